@@ -1,0 +1,7 @@
+//! The charts as a page uses them: goldens that can be looked at, and properties of the markup.
+
+mod burn_down;
+mod fixtures;
+mod live;
+mod snapshots;
+mod strip;

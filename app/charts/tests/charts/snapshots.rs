@@ -1,0 +1,119 @@
+//! Goldens: whole figures as SVG files that any viewer shows. `UPDATE_SNAPSHOTS=1 cargo test -p charts` writes them
+//! anew; look at them before committing.
+
+use charts::{BurnDown, Figure, strip};
+use domain::Instant;
+use domain::slice::Bounds;
+
+use crate::fixtures::{DAY, HOUR, history, now, point, status, target, whole_window};
+
+const STYLE: &str = "svg{font:12px sans-serif}text{fill:#626b78}.grid{stroke:#e1e4e8}.zero{stroke:#9e0500}\
+    .neutral{stroke:#626b78;stroke-dasharray:5 4}.line{stroke:#1a4fd0;stroke-width:2}.area{fill:#1a4fd0;opacity:.12}\
+    .end{fill:#1a4fd0}.ok .day,.idle .day{fill:#124249}.risk .day{fill:#ca8509}.bad .day{fill:#9e0500}";
+const HATCH: &str = "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
+    patternTransform=\"rotate(45)\"><path d=\"M0 0V6\" stroke=\"#8b949c\" stroke-width=\"3\"/></pattern>";
+
+fn sheet(figure: &Figure) -> String {
+    let Figure { geometry, overlay, note, .. } = figure;
+    format!(
+        concat!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"300\"><style>{}</style>{}\n",
+            "<svg x=\"52\" y=\"10\" width=\"830\" height=\"260\" viewBox=\"0 0 10000 10000\" ",
+            "preserveAspectRatio=\"none\" overflow=\"visible\">\n{}\n</svg>\n",
+            "<svg x=\"52\" y=\"10\" width=\"830\" height=\"260\" overflow=\"visible\">\n{}\n</svg>\n",
+            "<svg x=\"52\" y=\"270\" width=\"830\" height=\"22\" overflow=\"visible\">\n{}\n</svg>\n",
+            "<svg y=\"10\" width=\"52\" height=\"260\" overflow=\"visible\">\n{}\n</svg>\n",
+            "<text x=\"60\" y=\"30\">{}</text></svg>\n"
+        ),
+        STYLE,
+        HATCH,
+        geometry.replace("/><", "/>\n<"),
+        overlay.replace("/><", "/>\n<"),
+        figure.x_axis().replace("><t", ">\n<t"),
+        figure.y_axis().replace("><t", ">\n<t"),
+        note.as_deref().unwrap_or_default()
+    )
+}
+
+#[expect(clippy::disallowed_methods, reason = "a wish of whoever runs the tests, not a setting")]
+#[expect(clippy::unwrap_used, reason = "a golden that cannot be written fails the test")]
+fn check(name: &str, drawn: &str) {
+    let path = format!("{}/tests/snapshots/{name}.svg", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, drawn).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(golden == drawn, "{path} differs; UPDATE_SNAPSHOTS=1 writes it anew");
+}
+
+/// A month of three-hour steps: two bad afternoons, a collector that stood still for a day.
+#[test]
+fn a_month_with_a_gap() {
+    let burn_down = whole_window(30 * DAY, 3 * HOUR, 9_420, |index| match index {
+        84..=87 => Some((480, 40_000)),
+        136..=139 => Some((380, 40_000)),
+        180..=187 => None,
+        228.. => Some((190, 40_000)),
+        _ => Some((9, 40_000)),
+    });
+    check("month", &sheet(&burn_down.figure()));
+}
+
+/// Spent on the fourth day, and on below nothing.
+#[test]
+fn a_week_over_budget() {
+    let burn_down = whole_window(7 * DAY, HOUR, 1_000, |index| match index {
+        90..=99 => Some((100, 9_000)),
+        _ => Some((3, 9_000)),
+    });
+    check("over-budget", &sheet(&burn_down.figure()));
+}
+
+/// Far below what the axis shows: the curve leaves it, and an arrow says so.
+#[test]
+fn a_curve_that_is_cut() {
+    let burn_down = whole_window(DAY, 900, 100, |index| match index {
+        40..=45 => Some((120, 9_000)),
+        _ => Some((0, 9_000)),
+    });
+    check("cut", &sheet(&burn_down.figure()));
+}
+
+/// An hour out of a month: the curve neither begins at 100 % nor does the neutral line.
+#[test]
+fn the_last_hour_of_a_young_service() {
+    let range = Bounds { from: now() - HOUR, to: now() };
+    let points = history(range, 60, |index| (index >= 25).then_some((u64::from(index % 9 == 0), 60)));
+    let status = status(now(), 30 * DAY, 20.0, Some(0.43));
+    check("hour", &sheet(&BurnDown::from_history(&points, &status, 60, range).figure()));
+}
+
+#[test]
+fn a_month_of_days() {
+    let day = |index: i64| {
+        let from = Instant::from_unix(1_795_392_000) - (29 - index) * DAY;
+        let counts = match index {
+            3 | 4 => None,
+            10 => Some((14, 9_300)),
+            11 => Some((1_900, 9_300)),
+            20 => Some((0, 0)),
+            _ => Some((3, 9_300)),
+        };
+        let mut point = point(from, from + DAY, counts);
+        match index {
+            7 => point.coverage = Some(0.62),
+            11 => point.coverage = Some(0.4),
+            29 => point.coverage = Some(0.58),
+            _ => {}
+        }
+        point
+    };
+    let points: Vec<_> = (0..30).map(day).collect();
+    let strip = strip(&points, target(999_000_000), 30 * DAY);
+    assert_eq!(strip.summary, "30 days: 25 within target, 2 missed, 1 without traffic, 2 not measured.");
+    let drawn = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"26\"><style>{STYLE}</style>{HATCH}\n{}\n</svg>\n",
+        strip.markup.replace("</g>", "</g>\n").trim_end()
+    );
+    check("strip", &drawn);
+}

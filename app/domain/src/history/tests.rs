@@ -1,0 +1,83 @@
+//! A history is the status at the end of each step, whether from single slices or from sums of hours.
+
+use super::*;
+use crate::evaluate::evaluate;
+use crate::slice::Block;
+use crate::testing::{coarse, sli, slice, slo};
+use proptest::prelude::*;
+
+fn bounds(from: i64, to: i64) -> Bounds {
+    Bounds { from: Instant::from_unix(from), to: Instant::from_unix(to) }
+}
+
+/// Runs of slices with gaps of up to hours between them; the last slice of a run ends early.
+fn slices() -> impl Strategy<Value = Vec<Block>> {
+    let run = (0_i64..400, 1_i64..200, 1_u32..=60, 0_u64..=10);
+    proptest::collection::vec(run, 0..6).prop_map(|runs| {
+        let mut slices = Vec::new();
+        let mut minute = 0;
+        for (gap, length, measured, good) in runs {
+            minute += gap;
+            for index in 0..length {
+                let seconds = if index == length - 1 { measured } else { 60 };
+                slices.push(slice(minute * 60, 60, seconds, good, 10));
+                minute += 1;
+            }
+        }
+        slices
+    })
+}
+
+#[test]
+fn steps_are_bounded_and_the_last_is_clipped() {
+    let found: Vec<Bounds> = steps(bounds(0, 150), 60).collect();
+    assert_eq!(found, [bounds(0, 60), bounds(60, 120), bounds(120, 150)]);
+    assert_eq!(steps(bounds(0, 150), 0).count(), 0);
+    assert_eq!(steps(bounds(150, 150), 60).count(), 0);
+    assert_eq!(steps(bounds(0, i64::MAX), 1).count(), MAX_HISTORY_POINTS);
+    assert_eq!(steps(bounds(i64::MIN, i64::MAX), i64::MAX).count(), 1);
+}
+
+#[test]
+fn no_such_objective_has_no_history() {
+    assert!(history(&slo(60, &["99"]), &sli(60), 1, bounds(0, 60), 60, &Series::default()).is_empty());
+}
+
+#[test]
+fn the_plan_of_a_month_in_days_asks_for_few_hours() {
+    let month = bounds(0, 30 * 86_400);
+    let stretches = history_plan(&slo(30 * 86_400, &["99.9"]), &sli(5), month, 86_400);
+    // Of each day: the hour before midnight, the hours before 1 h, 2 h and 6 h before it, and of the first day those
+    // of the month and of the three days before.
+    assert!(crate::series::fine_hours(&stretches).len() <= 60 * 4);
+    assert_eq!(
+        stretches.iter().map(|stretch| stretch.from).min(),
+        Some(Instant::from_unix(-29 * 86_400 - 3_600 + 1))
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn every_point_is_the_status_at_its_end(
+        slices in slices(),
+        (from, minutes, step) in (-500_i64..1_500, 1_i64..600, prop_oneof![Just(60_i64), Just(300), Just(3_600), 1_i64..5_000]),
+        (window, interval) in (prop_oneof![Just(60_u32), Just(3_600), Just(86_400)], prop_oneof![Just(5_u32), Just(60), Just(9_000)]),
+    ) {
+        let (slo, sli) = (slo(window, &["90"]), sli(interval));
+        let bounds = bounds(from * 60, (from + minutes) * 60);
+        let single = Series::new(slices.clone());
+        let points = history(&slo, &sli, 0, bounds, step, &single);
+        for point in &points {
+            let until = single.data_until(point.to);
+            let status = evaluate(&slo, &sli, point.to, until, &plan(&slo, point.to, until), |bounds| single.sum(bounds));
+            prop_assert_eq!(point.state, Some(status.objectives[0].state));
+            prop_assert_eq!(point.remaining_ratio, status.objectives[0].error_budget.remaining_ratio);
+        }
+        let mut stretches = history_plan(&slo, &sli, bounds, step);
+        let first = Series::new(coarse(&slices, &stretches));
+        stretches.extend(history_replan(&slo, &sli, bounds, step, &first));
+        let from_hours = history(&slo, &sli, 0, bounds, step, &Series::new(coarse(&slices, &stretches)));
+        prop_assert_eq!(points, from_hours);
+    }
+}

@@ -1,0 +1,60 @@
+//! The server functions behind the pages: reads only, each with a fixed address under `/fn`.
+//!
+//! They are public addresses: the server's access rules stand in front of them. A failure sets the status of the answer.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use crate::error::AppError;
+use crate::view::{OverviewView, Range, ServiceView, SloView};
+
+/// All services, worst first.
+#[server(endpoint = "overview", prefix = "/fn", input = GetUrl)]
+pub async fn overview() -> Result<OverviewView, AppError> {
+    let found = ssr::backend()?.overview().await;
+    ssr::answer(found.map(Some))
+}
+
+/// One service, by name.
+#[server(endpoint = "service", prefix = "/fn", input = GetUrl)]
+pub async fn service(name: String) -> Result<ServiceView, AppError> {
+    let found = ssr::backend()?.service(&name).await;
+    ssr::answer(found)
+}
+
+/// One SLO, by name, with its past over a range.
+#[server(endpoint = "slo", prefix = "/fn", input = GetUrl)]
+pub async fn slo(name: String, range: Range) -> Result<SloView, AppError> {
+    let found = ssr::backend()?.slo(&name, range).await;
+    ssr::answer(found)
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use std::sync::Arc;
+
+    use leptos::prelude::use_context;
+
+    use crate::backend::{Backend, BackendError};
+    use crate::error::{AppError, ErrorKind};
+    use crate::request::{RequestInfo, StatusHook};
+
+    pub(super) fn backend() -> Result<Arc<dyn Backend>, AppError> {
+        use_context::<Arc<dyn Backend>>().ok_or_else(|| fail(ErrorKind::Internal))
+    }
+
+    pub(super) fn answer<T>(found: Result<Option<T>, BackendError>) -> Result<T, AppError> {
+        match found {
+            Ok(Some(view)) => Ok(view),
+            Ok(None) => Err(fail(ErrorKind::NotFound)),
+            Err(error) => Err(fail(error.into())),
+        }
+    }
+
+    fn fail(kind: ErrorKind) -> AppError {
+        if let Some(hook) = use_context::<StatusHook>() {
+            hook.set(kind.status());
+        }
+        AppError { kind, request_id: use_context::<RequestInfo>().and_then(|info| info.request_id) }
+    }
+}

@@ -1,0 +1,98 @@
+//! Figures of the `charts` package on a page: caption, plot, cursor, tooltip, and the same numbers as a table.
+//!
+//! The markup of a figure is made by `charts`, the same bytes here and there, and is put in as it is. The cursor is a
+//! native range input: arrow keys, Home and End and every screen reader work with it as they are.
+
+mod cursor;
+mod table;
+
+use domain::{Instant, format};
+use leptos::prelude::*;
+
+use crate::live::Live;
+use crate::text;
+use cursor::Cursor;
+use table::data_table;
+
+/// The error budget left over time, redrawn with each event of the live stream.
+#[component]
+pub(crate) fn BurnDownFigure(
+    /// Name of the SLO.
+    slo: String,
+    /// Place of the objective in the SLO.
+    place: usize,
+    /// The past, as of `at`.
+    burn_down: charts::BurnDown,
+    /// When the page was made.
+    at: Instant,
+) -> impl IntoView {
+    let live = Live::get();
+    let table = data_table(&burn_down, at);
+    let title_id = format!("burn-down-{place}");
+    let labelled_by = title_id.clone();
+    let empty = burn_down.steps.is_empty();
+    let data = RwSignal::new(burn_down);
+    let event = live.slo_events(&slo);
+    Effect::new(move |_| {
+        if let Some(event) = event()
+            && event.status.at > at
+            && let Some(objective) = event.status.objectives.get(place)
+        {
+            data.update(|data| data.push(objective, event.point.as_ref()));
+        }
+    });
+    let figure = Memo::new(move |_| data.with(charts::BurnDown::figure));
+    let part = move |part: fn(&charts::Figure) -> String| move || figure.with(part);
+    let cursor = if empty { None } else { Some(view! { <Cursor data=data /> }) };
+    view! {
+        <figure class="chart" role="group" aria-labelledby=labelled_by>
+            <figcaption>
+                <h3 id=title_id>"Error budget left"</h3>
+                <p>{move || data.with(sentence)}</p>
+            </figcaption>
+            <div class="plot">
+                <svg class="axis-y" aria-hidden="true" focusable="false" inner_html=part(charts::Figure::y_axis)></svg>
+                <div class="canvas">
+                    <svg
+                        class="geometry"
+                        viewBox="0 0 10000 10000"
+                        preserveAspectRatio="none"
+                        aria-hidden="true"
+                        focusable="false"
+                        inner_html=part(|figure| figure.geometry.clone())
+                    ></svg>
+                    <svg
+                        class="overlay"
+                        aria-hidden="true"
+                        focusable="false"
+                        inner_html=part(|figure| figure.overlay.clone())
+                    ></svg>
+                    {move || figure.with(|figure| figure.note.clone().map(|note| view! { <p class="note">{note}</p> }))}
+                    {cursor}
+                </div>
+                <svg class="axis-x" aria-hidden="true" focusable="false" inner_html=part(charts::Figure::x_axis)></svg>
+            </div>
+            <ul class="key">
+                <li><svg aria-hidden="true" focusable="false"><line class="key-line" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Budget left"</li>
+                <li><svg aria-hidden="true" focusable="false"><line class="key-neutral" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Spending evenly"</li>
+                <li><svg aria-hidden="true" focusable="false"><rect class="key-unknown" width="100%" height="100%"></rect></svg>"Not measured"</li>
+            </ul>
+            {table}
+        </figure>
+    }
+}
+
+/// The figure in one sentence.
+fn sentence(data: &charts::BurnDown) -> String {
+    let Some(last) = data.steps.last() else { return "Nothing is measured yet.".to_owned() };
+    let spent = data.steps.iter().max_by_key(|step| step.bad).filter(|step| step.bad > 0);
+    let left = match data.remaining {
+        Some(left) if left < 0.0 => format!("Overspent: {} left", format::percent_down(Some(left), 0)),
+        left => format!("{} left", format::percent_down(left, 0)),
+    };
+    let largest = spent.map_or_else(
+        || "; nothing was bad in this range.".to_owned(),
+        |step| format!("; worst stretch: {} bad around {}.", format::count(step.bad), text::moment(step.from, last.to)),
+    );
+    format!("{left}{largest}")
+}

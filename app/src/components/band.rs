@@ -1,0 +1,109 @@
+//! Bands under the top bar: what the reader must know before believing the figures below.
+
+use domain::{Instant, format};
+use leptos::prelude::*;
+
+use super::copy::CopyLine;
+use crate::live::Live;
+use crate::text;
+use crate::view::Demo;
+
+/// The database cannot be reached: what is shown is as of then. Goes as soon as newer data arrive.
+#[component]
+pub(crate) fn BlindBand(
+    /// Since when, as the page was made.
+    since: Option<Instant>,
+    /// When the page was made.
+    made: Instant,
+) -> impl IntoView {
+    let live = Live::get();
+    move || {
+        let newer = |since: &Instant| live.data_until(None).is_none_or(|until| until <= *since);
+        since.filter(newer).map(|since| {
+            view! {
+                <div class="band bad" role="alert">
+                    <p>
+                        <b>{format!("The database cannot be reached since {}.", text::moment(since, made))}</b>
+                        " Everything below is as of then. Measuring goes on; what cannot be stored will show as a gap."
+                    </p>
+                </div>
+            }
+        })
+    }
+}
+
+/// This is a demo: how to break it, and how far its history has come.
+#[component]
+pub(crate) fn DemoBand(
+    /// The notice.
+    demo: Demo,
+) -> impl IntoView {
+    let filled = demo.history_filled.clamp(0.0, 1.0);
+    let progress = (filled < 1.0).then(|| {
+        let percent = format::percent_down(Some(filled), 0);
+        view! {
+            <p class="fill-in">
+                <label for="history">"Writing 90 days of history: "{percent.clone()}</label>
+                <progress id="history" max="1" value=format!("{filled:.3}")>
+                    {percent}
+                </progress>
+            </p>
+        }
+    });
+    view! {
+        <aside class="band demo" aria-label="Demo">
+            <details>
+                <summary>
+                    <b>"This is a demo."</b>
+                    " Its services are real and really probed. Break one and watch."
+                </summary>
+                <dl class="lines">
+                    <dt>"Break it"</dt>
+                    <dd><CopyLine text=demo.break_line label="Copy the line that breaks it" /></dd>
+                    <dt>"Mend it"</dt>
+                    <dd><CopyLine text=demo.mend_line label="Copy the line that mends it" /></dd>
+                </dl>
+            </details>
+            {progress}
+        </aside>
+    }
+}
+
+/// What the live stream has to say: lost, or a newer version; and changes, for screen readers.
+#[component]
+pub(crate) fn LiveBands() -> impl IntoView {
+    let live = Live::get();
+    let lost = move || {
+        live.lost_since().map(|since| {
+            view! {
+                <div class="band bad" role="alert">
+                    <p>
+                        <b>"Connection lost,"</b>
+                        {format!(" showing data as of {}.", text::moment(since, since))}
+                    </p>
+                </div>
+            }
+        })
+    };
+    let outdated = move || {
+        live.is_outdated().then(|| {
+            view! {
+                <div class="band" role="status">
+                    <p>
+                        "There is a new version. "
+                        <a href="" rel="external">
+                            "Reload"
+                        </a>
+                    </p>
+                </div>
+            }
+        })
+    };
+    view! {
+        {lost}
+        {outdated}
+        <p class="hidden" role="status" aria-live="polite">
+            {move || live.announcement()}
+        </p>
+    }
+}

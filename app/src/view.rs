@@ -1,0 +1,185 @@
+//! What a page shows, as data: filled by the server, sent along with the page, patched by the live stream.
+//!
+//! Everything is already evaluated; a view only formats. Unknown is `None`.
+
+use domain::status::{HistoryPoint, ObjectiveStatus, ServiceStatus, SloStatus};
+use domain::{Instant, Sli, Slo};
+use serde::{Deserialize, Serialize};
+
+/// What every page says about the installation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Site {
+    /// The server's clock when the page was made.
+    pub now: Instant,
+    /// The build that made the page; another one on the stream means: reload.
+    pub build: String,
+    /// The end of the latest measured data of all.
+    pub data_until: Option<Instant>,
+    /// Since when the database cannot be reached; what is shown is as of then.
+    pub blind_since: Option<Instant>,
+    /// Says that this is a demo, if it is.
+    pub demo: Option<Demo>,
+}
+
+/// The demo's notice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Demo {
+    /// A shell line that breaks a demo service by hand.
+    pub break_line: String,
+    /// A shell line that mends it.
+    pub mend_line: String,
+    /// Share of the 90 days of history that is there, 0 to 1.
+    pub history_filled: f64,
+}
+
+/// The overview.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverviewView {
+    /// Installation.
+    pub site: Site,
+    /// All services, worst first.
+    pub services: Vec<ServiceRow>,
+}
+
+/// A service with its SLOs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// Health and identity (its `objectives` are left out here).
+    pub service: ServiceStatus,
+    /// `spec.description` of the service.
+    pub description: Option<String>,
+    /// Each SLO, worst first.
+    pub slos: Vec<SloRow>,
+}
+
+/// An SLO in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SloRow {
+    /// The declaration.
+    pub slo: Slo,
+    /// Its status.
+    pub status: SloStatus,
+    /// The last 30 days in 30 UTC days, oldest first, judged against the first objective.
+    pub strip: Vec<HistoryPoint>,
+}
+
+/// The page of one service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServiceView {
+    /// Installation.
+    pub site: Site,
+    /// The service.
+    pub row: ServiceRow,
+}
+
+/// The page of one SLO.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SloView {
+    /// Installation.
+    pub site: Site,
+    /// The service it belongs to.
+    pub service: ServiceStatus,
+    /// The declaration.
+    pub slo: Slo,
+    /// Its indicator.
+    pub sli: Sli,
+    /// Its status.
+    pub status: SloStatus,
+    /// The range that the charts show.
+    pub range: Range,
+    /// Length of a step of the history.
+    pub step_seconds: i64,
+    /// The past of each objective over the range, in the order of `status.objectives`.
+    pub histories: Vec<Vec<HistoryPoint>>,
+    /// "How computed" of each objective, in the order of `status.objectives`.
+    pub derivations: Vec<Vec<domain::explain::Term>>,
+}
+
+/// How far back the charts of a page look; in the address as `?range=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Range {
+    /// The last hour.
+    Hour,
+    /// The last 24 hours.
+    Day,
+    /// The last 7 days.
+    Week,
+    /// The objective's whole window.
+    #[default]
+    Window,
+}
+
+impl Range {
+    /// All, shortest first, with the text in the address and the label for people.
+    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::Hour, "1h", "1 hour"),
+        (Self::Day, "24h", "24 hours"),
+        (Self::Week, "7d", "7 days"),
+        (Self::Window, "window", "Whole window"),
+    ];
+
+    /// From the address; anything unknown is the whole window.
+    pub fn from_query(text: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|(_, key, _)| Some(*key) == text).map_or(Self::Window, |(range, ..)| range)
+    }
+
+    /// The text in the address.
+    pub fn key(self) -> &'static str {
+        Self::ALL.into_iter().find(|(range, ..)| *range == self).map_or("window", |(_, key, _)| key)
+    }
+
+    /// Seconds shown of a window of `window_seconds`, and the length of a step: at most 300 steps.
+    pub fn seconds_and_step(self, window_seconds: i64) -> (i64, i64) {
+        let seconds = match self {
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+            Self::Week => 7 * 86_400,
+            Self::Window => window_seconds,
+        }
+        .min(window_seconds);
+        const STEPS: [i64; 9] = [60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 86_400];
+        let step = STEPS.into_iter().find(|step| seconds / step <= 300).unwrap_or(86_400);
+        (seconds, step)
+    }
+}
+
+/// An event of the live stream about an SLO.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SloEvent {
+    /// Its status.
+    #[serde(flatten)]
+    pub status: SloStatus,
+    /// The newest minute of the first objective's history; `None` if nothing is measured yet.
+    pub point: Option<HistoryPoint>,
+}
+
+/// The first event of the live stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The build that serves.
+    pub build: String,
+    /// The server's clock.
+    pub now: Instant,
+}
+
+/// The objective of a row that speaks for the SLO: the one in the worst state, of these the first declared.
+pub fn worst(status: &SloStatus) -> Option<&ObjectiveStatus> {
+    status.objectives.iter().min_by_key(|objective| objective.state)
+}
+
+/// How much a service wants attention: smaller is worse. Lists are in this order, then by name, so that rows move only
+/// when health or state changes.
+pub fn urgency(health: domain::Health, slos: &[SloRow]) -> u8 {
+    use domain::{Health, State};
+    let state = slos.iter().filter_map(|row| worst(&row.status)).map(|objective| objective.state).min();
+    match (health, state) {
+        (Health::Down, _) => 0,
+        (_, Some(State::Breached)) => 1,
+        (Health::Degraded, _) => 2,
+        (_, Some(State::AtRisk)) => 3,
+        (Health::Unknown, _) | (_, Some(State::NoData)) => 4,
+        (Health::Maintenance, _) => 5,
+        (Health::Up, _) => 6,
+    }
+}

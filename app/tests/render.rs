@@ -1,0 +1,160 @@
+//! Every page, rendered as the server does it: complete without client code, valid in its nesting, free of `style=`.
+//!
+//! With `NINES_RENDER_DIR` set the pages are written there too, to be looked at in a browser.
+
+#[path = "render/fake.rs"]
+mod fake;
+#[path = "render/nesting.rs"]
+mod nesting;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use app::backend::Backend;
+use app::{RequestInfo, ShellOptions, StatusHook, Theme, shell};
+use fake::Fake;
+use futures::StreamExt;
+use leptos::prelude::*;
+use leptos_meta::ServerMetaContext;
+use leptos_router::location::RequestUrl;
+
+struct Page {
+    html: String,
+    status: u16,
+}
+
+impl Page {
+    fn has(&self, text: &str) -> &Self {
+        assert!(self.html.contains(text), "`{text}` is missing in\n{}", self.html);
+        self
+    }
+
+    fn lacks(&self, text: &str) -> &Self {
+        assert!(!self.html.contains(text), "`{text}` should not be there");
+        self
+    }
+}
+
+fn options() -> ShellOptions {
+    ShellOptions {
+        js: "pkg/nines.js".into(),
+        wasm: "pkg/nines.wasm".into(),
+        css: "pkg/main.css".into(),
+        start: "pkg/start.js".into(),
+        stream: "pkg/stream.js".into(),
+        build: "test".into(),
+    }
+}
+
+fn render_with(path: &str, fake: Fake, request: RequestInfo) -> Page {
+    // The second test finds the executor set already.
+    let _ = any_spawner::Executor::init_futures_executor();
+    let status = Arc::new(AtomicU16::new(200));
+    let hook = Arc::clone(&status);
+    let (meta, output) = ServerMetaContext::new();
+    let url = RequestUrl::new(path);
+    let owner = Owner::new_root(None);
+    let html = futures::executor::block_on(async {
+        let app = owner.with(|| {
+            provide_context(url);
+            provide_context(meta);
+            provide_context(request);
+            provide_context(StatusHook::new(move |code| hook.store(code, Ordering::SeqCst)));
+            provide_context::<Arc<dyn Backend>>(Arc::new(fake));
+            shell(options()).into_any().to_html_stream_in_order()
+        });
+        output.inject_meta_context(app).await.collect::<String>().await
+    });
+    owner.cleanup();
+    if let Ok(dir) = std::env::var("NINES_RENDER_DIR") {
+        let name: String = path.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        std::fs::write(format!("{dir}/page{name}{fake:?}.html"), &html).unwrap();
+    }
+    let page = Page { html, status: status.load(Ordering::SeqCst) };
+    page.has("<!DOCTYPE html>").has("</html>").has("<h1").lacks("style=");
+    assert_eq!(page.html.matches("<h1").count(), 1, "one heading of the first level a page");
+    nesting::check(&page.html);
+    page
+}
+
+fn render(path: &str) -> Page {
+    render_with(path, Fake::Estate, RequestInfo::default())
+}
+
+#[test]
+fn the_overview_tells_everything_worst_first() {
+    let page = render("/");
+    assert_eq!(page.status, 200);
+    for text in [
+        "Payments is down, search is out of budget",
+        "payments", "search", "checkout", "catalogue", "email-out", "inventory", "ledger", "login", "gateway &lt;&amp;&gt;",
+        "Up", "Degraded", "Down", "Maintenance", "Unknown", "Breached", "At risk", "No data", "No traffic", "Met",
+        "99.871 %", "target 99.95 %", "−158 %", "over", "14 %", "left", "6.2×", "0 bad, none allowed",
+        "connection refused", "2 h 23 min", "Data complete to 14:05:10 UTC", "8 s", "No objective is declared.",
+        "This is a demo.", "mode=down", "42 %", "/services/gateway%20%3C%26%3E", "/slos/payments-latency",
+    ] {
+        page.has(text);
+    }
+    let at = |name: &str| page.html.find(&format!("href=\"/services/{name}\"")).unwrap();
+    assert!(at("payments") < at("search") && at("search") < at("checkout") && at("email-out") < at("login"));
+    for dead in ["/sources", "/reports", "/wall", "/design"] {
+        page.lacks(&format!("href=\"{dead}"));
+    }
+}
+
+#[test]
+fn groups_and_search_work_by_address() {
+    let page = render("/?group=Money&q=PAY");
+    page.has("/services/payments").lacks("href=\"/services/checkout\"").lacks("href=\"/services/login\"");
+    page.has("value=\"PAY\"").has("<input type=\"hidden\" name=\"group\" value=\"Money\"");
+    render("/?q=nothing-is-called-so").has("No service matches.");
+}
+
+#[test]
+fn a_service_page_lists_its_objectives() {
+    let page = render("/services/payments");
+    assert_eq!(page.status, 200);
+    page.has("Down").has("payments-availability").has("payments-latency").has("money-core").has("region=eu");
+}
+
+#[test]
+fn an_slo_page_shows_figures_chart_table_and_derivation() {
+    let page = render("/slos/checkout-availability");
+    assert_eq!(page.status, 200);
+    for text in [
+        "99.91 %", "target 99.9 %", "14 %", "43 min 12 s", "in 9 h", "96.7 %", "At risk", "Degraded", "slo/checkout.yaml",
+        "Error budget left", "type=\"range\"", "aria-valuetext", "viewBox=\"0 0 10000 10000\"", "Data table",
+        "Burn-rate tiers", "Firing", "How computed", "?range=1h", "aria-current=\"true\"", "14.4x over 1 h",
+    ] {
+        page.has(text);
+    }
+    for range in ["1h", "24h", "7d"] {
+        render(&format!("/slos/checkout-availability?range={range}")).has("<path");
+    }
+    render("/slos/email-out-delivery").has("No data");
+    render("/slos/ledger-correctness").has("none is allowed");
+    render("/slos/archive-restore").has("No traffic");
+}
+
+#[test]
+fn what_is_not_there_answers_404() {
+    for path in ["/nowhere", "/services/none", "/slos/none"] {
+        let page = render(path);
+        assert_eq!(page.status, 404, "{path}");
+        page.has("There is nothing here.").has("To the overview");
+    }
+}
+
+#[test]
+fn without_a_database_the_page_says_what_to_do() {
+    let request = RequestInfo { theme: Some(Theme::Dark), request_id: Some("req-17".to_owned()) };
+    let page = render_with("/", Fake::Unreachable, request);
+    assert_eq!(page.status, 503);
+    page.has("The database cannot be reached.").has("req-17").has("data-theme=\"dark\"");
+}
+
+#[test]
+fn before_anything_is_declared_the_page_teaches() {
+    let page = render_with("/", Fake::Empty, RequestInfo::default());
+    page.has("Nothing is measured yet.").has("apiVersion: nines/v1").has("kind: Objective").has("No data yet");
+}

@@ -1,0 +1,88 @@
+//! Reads a configuration: a directory of YAML in the language of `OpenSLO` v1, with `nines/v1` for what it lacks.
+//!
+//! Invariants: one run gives every finding of every file, each with its place and its fix; nothing in a file can stop
+//! the reader, exhaust it or make it panic; an object with an error is left out of the estate, so what is in the
+//! estate is sound and every reference in it resolves.
+//!
+//! | `apiVersion` | `kind` | read as |
+//! |---|---|---|
+//! | `openslo/v1` | `Service`, `SLI`, `SLO`, `DataSource` | themselves |
+//! | `openslo/v1` | `AlertPolicy`, `AlertCondition`, `AlertNotificationTarget` | kept aside, with a warning |
+//! | `nines/v1` | `Objective` | the short form, below |
+//!
+//! The short form `Objective` stands for three objects of `OpenSLO`:
+//!
+//! | short form | `OpenSLO` |
+//! |---|---|
+//! | `metadata.name` | the name of an `SLI` and of an `SLO`; display name, labels and annotations go along |
+//! | `spec.service` | `spec.service` of the SLO, and a `Service` of that name unless one is declared |
+//! | `spec.target: 99.9%` | the one objective, `target: 0.999`, named `99.9` |
+//! | `spec.window: 30d` | `timeWindow: [{duration: 30d, isRolling: true}]`, `budgetingMethod: Occurrences` |
+//! | `spec.probe: {url, method, interval, timeout, status, within}` | `ratioMetric` with that inline `Probe` on both sides |
+//! | `spec.push: {cadence}` | `ratioMetric` with `type: Push` on both sides, annotation `nines/cadence` |
+
+mod check;
+mod declared;
+mod document;
+mod duration;
+mod files;
+mod finding;
+mod link;
+mod metadata;
+mod metric;
+mod objective;
+mod probe;
+mod read;
+mod short_form;
+mod slo;
+mod tree;
+
+#[cfg(test)]
+mod expand;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub use check::{Checked, check};
+pub use finding::{Finding, Severity};
+
+use crate::source::ProbeSource;
+use declared::Declared;
+use finding::Report;
+
+/// What a configuration says, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Loaded {
+    /// The sound part of what is declared: objects with an error are left out.
+    pub estate: domain::Estate,
+    /// The probes to run, each once, in order of declaration; every one has at least one SLI.
+    pub probes: Vec<ProbeSource>,
+    /// Everything worth saying, sorted by file, line and column.
+    pub findings: Vec<Finding>,
+    /// Documents that were read, sound or not.
+    pub objects: usize,
+}
+
+impl Loaded {
+    /// Whether any finding is an error; a server must not start on such a configuration.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Reads every `*.yaml` and `*.yml` below `dir` in order of path, or the one file that `dir` names.
+///
+/// Never fails: what cannot be read is a finding, a missing or empty directory too.
+pub fn load(dir: &Path) -> Loaded {
+    let mut report = Report::default();
+    let mut declared = Declared::default();
+    files::each(dir, &mut report, |file, text, report| {
+        for node in tree::documents(file, text, report) {
+            document::read(&node, &mut declared, report);
+        }
+    });
+    let objects = declared.objects;
+    let (estate, probes) = link::link(declared, &mut report);
+    Loaded { estate, probes, findings: report.finish(), objects }
+}

@@ -1,0 +1,143 @@
+//! One document: which kind of object it is, and who reads it.
+
+use domain::estate::Service;
+
+use super::declared::{DataSource, Declared, Kind};
+use super::finding::{Report, quote};
+use super::metadata::{self, Metadata};
+use super::read::{Field, Fields};
+use super::tree::{Node, Value};
+use super::{metric, probe, short_form, slo};
+
+/// Objects in one configuration.
+const MAX_OBJECTS: usize = 10_000;
+const OPENSLO: &str = "openslo/v1";
+const NINES: &str = "nines/v1";
+/// Kinds that are carried out.
+const KINDS: [(&str, &str); 5] =
+    [(OPENSLO, "Service"), (OPENSLO, "SLI"), (OPENSLO, "SLO"), (OPENSLO, "DataSource"), (NINES, "Objective")];
+/// Kinds of `OpenSLO` that change no figure, so that files which hold them can be used.
+const KEPT_ASIDE: [&str; 3] = ["AlertPolicy", "AlertCondition", "AlertNotificationTarget"];
+/// Kinds of ours that this version lacks; most would change figures, so none is passed over.
+const NOT_YET: [&str; 6] =
+    ["Exclusion", "BurnRatePolicy", "Composite", "ErrorBudgetPolicy", "Wall", "ReportSchedule"];
+
+/// Reads one document into `declared`.
+pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report) {
+    // `---` at the end of a file opens a document with nothing in it.
+    if matches!(document.value, Value::Null) {
+        return;
+    }
+    declared.objects += 1;
+    if declared.objects > MAX_OBJECTS {
+        if declared.objects == MAX_OBJECTS + 1 {
+            let message = format!(
+                "the configuration has more than {MAX_OBJECTS} objects, and the rest is not read: split it"
+            );
+            report.error(document.place, message);
+        }
+        return;
+    }
+    let example = "apiVersion: openslo/v1";
+    let Some(mut object) = Field::root(document).fields(example, report) else { return };
+    let version =
+        object.need("apiVersion", OPENSLO, report).and_then(|f| Some((f.text(OPENSLO, report)?, f.place())));
+    let kind = object.need("kind", "SLO", report).and_then(|f| Some((f.text("SLO", report)?, f.place())));
+    let Some((kind, kind_place)) = kind else { return };
+    if KEPT_ASIDE.contains(&kind) {
+        report
+            .warning(kind_place, format!("{kind} is not evaluated yet: it is kept aside and sends no alert"));
+        return;
+    }
+    if NOT_YET.contains(&kind) {
+        let message = format!("{kind} is not available in this version and would do nothing: remove it");
+        report.error(kind_place, message);
+        return;
+    }
+    let Some((expected, kind)) = KINDS.iter().find(|(_, known)| *known == kind) else {
+        let known: Vec<&str> = KINDS.iter().map(|(_, kind)| *kind).chain(KEPT_ASIDE).collect();
+        let message = match report.did_you_mean(kind, known.iter().copied()) {
+            hint if hint.is_empty() => {
+                format!("the kind {} is unknown; known: {}", quote(kind), known.join(", "))
+            }
+            hint => format!("the kind {} is unknown{hint} Known: {}", quote(kind), known.join(", ")),
+        };
+        report.error(kind_place, message);
+        return;
+    };
+    let right_version = version.is_some_and(|(version, place)| {
+        if version != *expected {
+            let hint = format!("`apiVersion` {} does not go with {kind}: write `{expected}`", quote(version));
+            report.error(place, hint);
+        }
+        version == *expected
+    });
+    let metadata = metadata::read(&mut object, None, report);
+    let sound = right_version && metadata.sound;
+    match *kind {
+        "Service" => service(object, metadata, sound, declared, report),
+        "DataSource" => data_source(object, metadata, sound, declared, report),
+        "SLI" => sli(object, metadata, sound, declared, report),
+        "SLO" => slo::read(object, metadata, sound, declared, report),
+        _ => short_form::read(object, metadata, sound, declared, report),
+    }
+}
+
+fn service(
+    mut object: Fields<'_>,
+    meta: Metadata,
+    sound: bool,
+    declared: &mut Declared,
+    report: &mut Report,
+) {
+    let is_new = declared.register(Kind::Service, &meta.name, report);
+    let mut description = None;
+    // OpenSLO lets a Service go without a spec.
+    if let Some(mut spec) = object.get("spec").and_then(|spec| spec.fields("{description: text}", report)) {
+        description = spec.text("description", "text", report).map(str::to_owned);
+        spec.finish(report);
+    }
+    object.finish(report);
+    if !(is_new && sound) {
+        return;
+    }
+    let label = |key: &str| meta.labels.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone());
+    let others = meta.labels.iter().filter(|(key, _)| !matches!(key.as_str(), "group" | "owner" | "tier"));
+    let mut tags: Vec<String> = others.map(|(key, value)| format!("{key}={value}")).collect();
+    tags.sort();
+    declared.services.push(Service {
+        name: meta.name.name.clone(),
+        display_name: meta.display_name(),
+        description,
+        group: label("group"),
+        owner: label("owner"),
+        tier: label("tier"),
+        tags,
+        origin: report.origin(meta.name.place),
+    });
+}
+
+fn data_source(
+    mut object: Fields<'_>,
+    meta: Metadata,
+    sound: bool,
+    declared: &mut Declared,
+    report: &mut Report,
+) {
+    let is_new = declared.register(Kind::DataSource, &meta.name, report);
+    let example = "{type: Probe, connectionDetails: {http: {url: \"https://shop.example/health\"}}}";
+    let spec = object.need("spec", example, report).and_then(|spec| spec.fields(example, report));
+    let request = spec.and_then(|spec| probe::data_source(spec, report));
+    object.finish(report);
+    if let Some(request) = request.filter(|_| is_new && sound) {
+        let name = meta.name.name.clone();
+        declared.data_sources.insert(name, DataSource { name: meta.name, request });
+    }
+}
+
+fn sli(mut object: Fields<'_>, meta: Metadata, sound: bool, declared: &mut Declared, report: &mut Report) {
+    let is_new = declared.register(Kind::Sli, &meta.name, report);
+    let sli = metric::sli(&mut object, meta, report);
+    object.finish(report);
+    declared.slis.extend(sli.filter(|_| is_new && sound));
+}

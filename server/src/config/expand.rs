@@ -1,0 +1,69 @@
+//! The `OpenSLO` documents that a short form stands for, as text; see the table in the module `config`.
+
+use std::fmt::Write as _;
+
+use super::declared::Metric;
+use super::objective::fraction;
+use super::probe::{Judgement, Request, range};
+use super::short_form::ShortForm;
+
+/// A `Service`, an `SLI` and an `SLO` in YAML that the reader takes for the same estate.
+pub(super) fn expand(short: &ShortForm) -> String {
+    let name = &short.meta.name.name;
+    let service = &short.service.name;
+    let metadata = metadata(short);
+    let description =
+        short.description.as_ref().map_or_else(String::new, |text| format!("  description: {text:?}\n"));
+    let mut out = format!("apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {service}}}\n---\n");
+    let _ = write!(out, "apiVersion: openslo/v1\nkind: SLI\n{metadata}spec:\n{description}");
+    out.push_str("  ratioMetric:\n    counter: false\n");
+    let (good, total) = match &short.metric {
+        Metric::Push => ("{type: Push, spec: {}}".to_owned(), "{type: Push, spec: {}}".to_owned()),
+        Metric::Inline(request, judgement) => (probe(request, Some(judgement)), probe(request, None)),
+        Metric::Shared(..) => unreachable!("the short form names no DataSource"),
+    };
+    let _ = write!(out, "    good:  {{metricSource: {good}}}\n    total: {{metricSource: {total}}}\n---\n");
+    let _ = write!(out, "apiVersion: openslo/v1\nkind: SLO\n{metadata}spec:\n{description}");
+    let _ = write!(out, "  service: {service}\n  indicatorRef: {name}\n");
+    let _ = writeln!(out, "  timeWindow: [{{duration: {}m, isRolling: true}}]", short.window_seconds / 60);
+    out.push_str("  budgetingMethod: Occurrences\n");
+    let _ = writeln!(out, "  objectives: [{{target: {}}}]", fraction(short.target.0));
+    out
+}
+
+fn metadata(short: &ShortForm) -> String {
+    let meta = &short.meta;
+    let mut out = format!("metadata:\n  name: {}\n", meta.name.name);
+    if let Some(name) = &meta.display_name {
+        let _ = writeln!(out, "  displayName: {name:?}");
+    }
+    if !meta.labels.is_empty() {
+        out.push_str("  labels:\n");
+        for (key, value) in &meta.labels {
+            let _ = writeln!(out, "    {key:?}: {value:?}");
+        }
+    }
+    let cadence = short.cadence.map(|(seconds, _)| format!("    nines/cadence: {seconds}s\n"));
+    let floor =
+        meta.coverage_floor.map(|floor| format!("    nines/coverage-floor: \"{}\"\n", fraction(floor)));
+    if cadence.is_some() || floor.is_some() {
+        let _ = write!(out, "  annotations:\n{}{}", cadence.unwrap_or_default(), floor.unwrap_or_default());
+    }
+    out
+}
+
+fn probe(request: &Request, judgement: Option<&Judgement>) -> String {
+    let Request { http, interval, timeout } = request;
+    let mut out =
+        format!("{{type: Probe, spec: {{http: {{url: {:?}, method: {}}}", http.url.as_str(), http.method);
+    let _ = write!(out, ", interval: {}s, timeout: {}ms", interval.as_secs(), timeout.as_millis());
+    if let Some(status) = judgement.and_then(|judgement| judgement.status.as_ref()) {
+        let ranges: Vec<String> = status.iter().map(|(from, to)| range(*from, *to)).collect();
+        let _ = write!(out, ", status: {:?}", ranges.join(","));
+    }
+    if let Some(within) = judgement.and_then(Judgement::within) {
+        let _ = write!(out, ", within: {}ms", within.as_millis());
+    }
+    out.push_str("}}");
+    out
+}

@@ -1,0 +1,194 @@
+//! The engine: keeps one evaluated snapshot of the whole estate, and tells the live stream what changed.
+//!
+//! Invariants: figures come from committed slices only; when the database is away the last snapshot stays, with the
+//! instant since when we are blind; every page and every stream reads the same snapshot.
+
+mod catalog;
+mod evaluate;
+mod live;
+mod snapshot;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use domain::Instant;
+use domain::{Observation, SliHealth};
+use tokio::sync::{Notify, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::store::Store;
+pub use catalog::Catalog;
+pub use evaluate::{history, status};
+pub use live::{Event, everything};
+pub use snapshot::Snapshot;
+
+/// Pause between two rounds when nothing calls for one earlier.
+const ROUND: Duration = Duration::from_secs(1);
+/// An SLO is evaluated at least this often, because time alone can change its state.
+const IDLE_ROUNDS_MAX: u32 = 10;
+/// Events that a slow stream client may fall behind before it gets a fresh snapshot instead.
+const EVENTS_BUFFERED: usize = 1_024;
+
+/// Evaluates, remembers, announces.
+#[derive(Debug)]
+pub struct Engine {
+    catalog: Arc<Catalog>,
+    store: Store,
+    health: Mutex<HashMap<String, SliHealth>>,
+    /// SLIs with new slices since their last evaluation.
+    changed: Mutex<BTreeMap<String, ()>>,
+    snapshot: ArcSwap<Snapshot>,
+    events: broadcast::Sender<Arc<Event>>,
+    wake: Notify,
+    /// Unix seconds of the last completed round: readiness asks whether the loop makes progress.
+    last_round: std::sync::atomic::AtomicI64,
+}
+
+impl Engine {
+    /// An engine that has not evaluated anything yet.
+    pub fn new(catalog: Arc<Catalog>, store: Store) -> Self {
+        let health = snapshot::no_results_yet(&catalog.estate);
+        let snapshot = ArcSwap::from_pointee(Snapshot::before_first_round(&catalog, clock::now()));
+        Self {
+            catalog,
+            store,
+            health: Mutex::new(health),
+            changed: Mutex::default(),
+            snapshot,
+            events: broadcast::channel(EVENTS_BUFFERED).0,
+            wake: Notify::new(),
+            last_round: std::sync::atomic::AtomicI64::new(0),
+        }
+    }
+
+    /// The latest evaluated state of everything.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// What is declared.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The store that figures come from.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Changes from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.events.subscribe()
+    }
+
+    /// A result for an SLI's health. Unknown names are ignored: the SLI was removed while a result was under way.
+    pub fn observe(&self, sli: &str, observation: Observation) {
+        if let Some(health) = lock(&self.health).get_mut(sli) {
+            health.observe(observation);
+        }
+        self.wake.notify_one();
+    }
+
+    /// New slices of an SLI are committed.
+    pub fn committed(&self, sli: &str) {
+        lock(&self.changed).insert(sli.to_owned(), ());
+        self.wake.notify_one();
+    }
+
+    /// Whether a round was completed in the last `within` seconds.
+    pub fn makes_progress(&self, within_seconds: i64) -> bool {
+        let last = self.last_round.load(std::sync::atomic::Ordering::Relaxed);
+        clock::now().unix() - last <= within_seconds
+    }
+
+    /// Rounds until cancelled: at most one each [`ROUND`], so that a burst of results costs one evaluation.
+    pub async fn run(self: Arc<Self>, cancel: CancellationToken) {
+        let mut idle_rounds: HashMap<String, u32> = HashMap::new();
+        while !cancel.is_cancelled() {
+            self.round(&mut idle_rounds).await;
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                () = tokio::time::sleep(ROUND) => {}
+            }
+        }
+    }
+
+    async fn round(&self, idle_rounds: &mut HashMap<String, u32>) {
+        let at = clock::now();
+        let before = self.snapshot();
+        let due = self.due(idle_rounds);
+        let mut evaluated = HashMap::new();
+        let mut failure = None;
+        for slo in self.catalog.estate.slos.iter().filter(|slo| due.contains(&slo.sli)) {
+            match evaluate::row(&self.catalog, &self.store, slo, at, before.row(&slo.name)).await {
+                Ok(row) => {
+                    evaluated.insert(slo.name.clone(), row);
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        if let Some(error) = &failure {
+            if before.blind_since.is_none() {
+                tracing::warn!(error = %error, "figures stand still: the store cannot be read");
+            }
+            // What could not be evaluated is due again in the next round.
+            due.iter().for_each(|sli| {
+                lock(&self.changed).insert(sli.clone(), ());
+            });
+        }
+        let blind_since = failure.map(|_| before.blind_since.unwrap_or(at));
+        let verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
+        let after = Snapshot::next(&before, &self.catalog, at, blind_since, evaluated, verdicts);
+        for event in live::changes(&before, &after) {
+            // No receiver is no error: nobody has a page open.
+            drop(self.events.send(Arc::new(event)));
+        }
+        self.snapshot.store(Arc::new(after));
+        self.last_round.store(at.unix(), std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// The SLIs whose SLOs are to be evaluated now: those that changed, and those that were not for a while.
+    fn due(&self, idle_rounds: &mut HashMap<String, u32>) -> Vec<String> {
+        let changed = std::mem::take(&mut *lock(&self.changed));
+        let mut due = Vec::new();
+        for sli in &self.catalog.estate.slis {
+            let idle = idle_rounds.entry(sli.name.clone()).or_insert(IDLE_ROUNDS_MAX);
+            *idle += 1;
+            if changed.contains_key(&sli.name) || *idle > IDLE_ROUNDS_MAX {
+                *idle = 0;
+                due.push(sli.name.clone());
+            }
+        }
+        due
+    }
+
+    /// Feeds health with the slices of the recent past, so that a restart does not forget since when.
+    pub async fn recall(&self) -> Result<(), crate::store::StoreError> {
+        let now = clock::now();
+        for sli in &self.catalog.estate.slis {
+            let Some(id) = self.catalog.id(&sli.name) else { continue };
+            for observation in evaluate::recent_observations(&self.store, id, now).await? {
+                if let Some(health) = lock(&self.health).get_mut(&sli.name) {
+                    health.observe(observation);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A panic while the lock was held leaves plain data that the next round overwrites.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A minute of an instant: the place of the slice that contains it.
+pub(crate) fn minute_of(at: Instant) -> Instant {
+    at.floor_to(i64::from(domain::estate::SLICE_SECONDS))
+}

@@ -1,0 +1,51 @@
+//! What is declared, with the store's numbers of the SLIs once the store is there.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use domain::{Estate, Sli, Slo};
+
+use crate::store::{SliId, Store, StoreError};
+
+/// The declared estate and how to find things in it.
+#[derive(Debug)]
+pub struct Catalog {
+    /// The declarations.
+    pub estate: Estate,
+    ids: OnceLock<HashMap<String, SliId>>,
+}
+
+impl Catalog {
+    /// A catalog whose SLIs the store does not know yet.
+    pub fn new(estate: Estate) -> Self {
+        Self { estate, ids: OnceLock::new() }
+    }
+
+    /// Tells the store about the SLIs; harmless when repeated.
+    pub async fn declare(&self, store: &Store) -> Result<(), StoreError> {
+        let names: Vec<String> = self.estate.slis.iter().map(|sli| sli.name.clone()).collect();
+        let ids = store.declare(&names).await?;
+        self.ids.get_or_init(|| names.into_iter().zip(ids).collect());
+        Ok(())
+    }
+
+    /// The store's number of an SLI; none before [`Catalog::declare`] or for an undeclared name.
+    pub fn id(&self, sli: &str) -> Option<SliId> {
+        self.ids.get()?.get(sli).copied()
+    }
+
+    /// Whether the store knows the SLIs.
+    pub fn is_declared(&self) -> bool {
+        self.ids.get().is_some()
+    }
+
+    /// The SLI of that name.
+    pub fn sli(&self, name: &str) -> Option<&Sli> {
+        self.estate.slis.iter().find(|sli| sli.name == name)
+    }
+
+    /// The SLO of that name.
+    pub fn slo(&self, name: &str) -> Option<&Slo> {
+        self.estate.slos.iter().find(|slo| slo.name == name)
+    }
+}

@@ -1,0 +1,147 @@
+//! The evaluated state of the whole estate at one instant.
+
+use std::collections::HashMap;
+
+use app::view::{ServiceRow, SloRow, urgency, worst};
+use domain::status::{ServiceObjective, ServiceStatus};
+use domain::{Estate, Health, HealthVerdict, Instant, Service, Sli, SliHealth, State, service_health};
+
+use super::Catalog;
+use super::evaluate::Evaluated;
+
+/// All services and SLOs, evaluated; pages and the stream read nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// When it was made; services' health is as of then.
+    pub at: Instant,
+    /// Since when the store cannot be read; figures are as of before.
+    pub blind_since: Option<Instant>,
+    /// Worst first, then by name.
+    pub services: Vec<ServiceRow>,
+    evaluated: HashMap<String, Evaluated>,
+}
+
+impl Snapshot {
+    /// Names only: nothing is known yet.
+    pub(super) fn before_first_round(catalog: &Catalog, at: Instant) -> Self {
+        let verdicts = verdicts(catalog, &no_results_yet(&catalog.estate), at);
+        Self::next(&Self::default(), catalog, at, None, HashMap::new(), verdicts)
+    }
+
+    /// The snapshot after `before`: what was evaluated now replaces what was there.
+    pub(super) fn next(
+        before: &Self,
+        catalog: &Catalog,
+        at: Instant,
+        blind_since: Option<Instant>,
+        now_evaluated: HashMap<String, Evaluated>,
+        verdicts: Vec<HealthVerdict>,
+    ) -> Self {
+        let mut evaluated = before.evaluated.clone();
+        evaluated.extend(now_evaluated);
+        let mut services: Vec<ServiceRow> = catalog
+            .estate
+            .services
+            .iter()
+            .zip(verdicts)
+            .map(|(service, verdict)| service_row(&catalog.estate, service, verdict, &evaluated, at))
+            .collect();
+        services.sort_by(|a, b| {
+            let key = |row: &ServiceRow| urgency(row.service.health, &row.slos);
+            key(a).cmp(&key(b)).then_with(|| a.service.name.cmp(&b.service.name))
+        });
+        Self { at, blind_since, services, evaluated }
+    }
+
+    /// The evaluation of an SLO; none before the first.
+    pub(super) fn row(&self, slo: &str) -> Option<&Evaluated> {
+        self.evaluated.get(slo)
+    }
+
+    /// All evaluations.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Evaluated> {
+        self.evaluated.values()
+    }
+
+    /// The end of the latest measured data of all.
+    pub fn data_until(&self) -> Option<Instant> {
+        self.evaluated.values().filter_map(|evaluated| evaluated.row.status.data_until).max()
+    }
+
+    /// A service with its objectives, as the API lists it.
+    pub fn with_objectives(row: &ServiceRow) -> ServiceStatus {
+        let objectives = row.slos.iter().flat_map(|slo| {
+            let name = &slo.slo.name;
+            slo.status.objectives.iter().map(|status| ServiceObjective { slo: name.clone(), status: status.clone() })
+        });
+        ServiceStatus { objectives: Some(objectives.collect()), ..row.service.clone() }
+    }
+}
+
+fn service_row(
+    estate: &Estate,
+    service: &Service,
+    verdict: HealthVerdict,
+    evaluated: &HashMap<String, Evaluated>,
+    at: Instant,
+) -> ServiceRow {
+    let mut slos: Vec<SloRow> = estate
+        .slos
+        .iter()
+        .filter(|slo| slo.service == service.name)
+        .filter_map(|slo| evaluated.get(&slo.name).map(|evaluated| evaluated.row.clone()))
+        .collect();
+    slos.sort_by_key(|row| worst(&row.status).map_or(State::NoData, |objective| objective.state));
+    // A service whose data were never there has no age, however old its neighbours' are.
+    let oldest = slos.iter().map(|row| row.status.data_until).min().flatten();
+    ServiceRow {
+        service: ServiceStatus {
+            name: service.name.clone(),
+            display_name: service.display_name.clone(),
+            group: service.group.clone(),
+            owner: service.owner.clone(),
+            tags: service.tags.clone(),
+            health: verdict.health,
+            since: verdict.since,
+            reason: verdict.reason,
+            data_age_seconds: oldest.map(|until| at.seconds_since(until).max(0)),
+            objectives: None,
+        },
+        description: service.description.clone(),
+        slos,
+    }
+}
+
+/// The health of every service, in the order of declaration.
+pub(super) fn verdicts(catalog: &Catalog, health: &HashMap<String, SliHealth>, at: Instant) -> Vec<HealthVerdict> {
+    let estate = &catalog.estate;
+    estate.services.iter().map(|service| verdict(estate, service, health, at)).collect()
+}
+
+fn verdict(estate: &Estate, service: &Service, health: &HashMap<String, SliHealth>, at: Instant) -> HealthVerdict {
+    let judged = |sli: &&Sli| estate.slos.iter().any(|slo| slo.service == service.name && slo.sli == sli.name);
+    let slis: Vec<(&Sli, &SliHealth)> = estate
+        .slis
+        .iter()
+        .filter(judged)
+        .filter_map(|sli| health.get(&sli.name).map(|health| (sli, health)))
+        .collect();
+    if slis.is_empty() {
+        return HealthVerdict {
+            health: Health::Unknown,
+            since: None,
+            reason: "No SLO is declared for this service, so nothing is measured.".to_owned(),
+        };
+    }
+    service_health(at, &slis)
+}
+
+/// An empty record for every SLI that some SLO judges; results are judged against the lowest target on it.
+pub(super) fn no_results_yet(estate: &Estate) -> HashMap<String, SliHealth> {
+    let lowest = |sli: &Sli| {
+        let slos = estate.slos.iter().filter(|slo| slo.sli == sli.name);
+        slos.flat_map(|slo| slo.objectives.iter().map(|objective| objective.target)).min()
+    };
+    let record = |sli: &Sli| lowest(sli).map(|target| (sli.name.clone(), SliHealth::new(target)));
+    estate.slis.iter().filter_map(record).collect()
+}

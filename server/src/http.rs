@@ -1,0 +1,75 @@
+//! The HTTP surface: pages, the machine API, the live stream, static files. Handlers only translate.
+
+mod api;
+mod body;
+mod guard;
+mod headers;
+mod health;
+mod import;
+pub mod listen;
+mod pages;
+mod problem;
+mod site;
+mod stream;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::backend::Server;
+use crate::engine::Engine;
+pub use site::Site;
+
+/// The longest that a request may take, the stream excepted.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What handlers share.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// Figures and declarations.
+    pub engine: Arc<Engine>,
+    /// The port that pages read.
+    pub server: Arc<Server>,
+    /// The client bundle.
+    pub site: Arc<Site>,
+    /// Ends open streams.
+    pub cancel: CancellationToken,
+}
+
+/// The whole router. `listen` is our own address, `hosts` further names that we answer to.
+pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router {
+    let ours = Arc::new(guard::Hosts::new(listen, hosts));
+    let bounded = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/api/v1/services", get(api::services))
+        .route("/api/v1/services/{name}", get(api::service))
+        .route("/api/v1/slos", get(api::slos))
+        .route("/api/v1/slos/{name}", get(api::slo))
+        .route("/api/v1/slos/{name}/status", get(api::status))
+        .route("/api/v1/slos/{name}/history", get(api::history))
+        .route("/api/v1/sli/import", post(import::import))
+        .route("/api/{*rest}", axum::routing::any(problem::unknown_path))
+        .route("/fn/{*name}", get(pages::server_function).post(pages::server_function))
+        .nest_service("/pkg", state.site.bundle())
+        .fallback(pages::page)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+    Router::new()
+        .route("/api/v1/stream", get(stream::stream))
+        .merge(bounded)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(ours, guard::refuse_foreign))
+        .layer(from_fn(headers::protect))
+        .with_state(state)
+}

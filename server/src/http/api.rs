@@ -1,0 +1,143 @@
+//! The machine API's reading half.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use domain::Instant;
+use domain::slice::Bounds;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::AppState;
+use super::problem::Problem;
+use crate::clock;
+use crate::engine::{self, Snapshot};
+use crate::store::StoreError;
+
+pub(super) async fn services(State(state): State<AppState>) -> Response {
+    let snapshot = state.engine.snapshot();
+    let services: Vec<_> = snapshot.services.iter().map(Snapshot::with_objectives).collect();
+    Json(json!({ "services": services })).into_response()
+}
+
+pub(super) async fn service(State(state): State<AppState>, Path(name): Path<String>) -> Response {
+    let snapshot = state.engine.snapshot();
+    match snapshot.services.iter().find(|row| row.service.name == name) {
+        Some(row) => Json(Snapshot::with_objectives(row)).into_response(),
+        None => Problem::not_found("service", &name).into_response(),
+    }
+}
+
+pub(super) async fn slos(State(state): State<AppState>) -> Response {
+    Json(json!({ "slos": state.engine.catalog().estate.slos })).into_response()
+}
+
+pub(super) async fn slo(State(state): State<AppState>, Path(name): Path<String>) -> Response {
+    match state.engine.catalog().slo(&name) {
+        Some(slo) => Json(slo).into_response(),
+        None => Problem::not_found("SLO", &name).into_response(),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct StatusQuery {
+    at: Option<String>,
+}
+
+pub(super) async fn status(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    Query(query): Query<StatusQuery>,
+) -> Result<Response, Problem> {
+    let catalog = state.engine.catalog();
+    let slo = catalog.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let at = instant("at", query.at.as_deref())?.unwrap_or_else(clock::now);
+    let status = engine::status(catalog, state.engine.store(), slo, at).await.map_err(unavailable)?;
+    Ok(Json(status).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct HistoryQuery {
+    objective: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    step: Option<String>,
+}
+
+/// A history without bounds covers the SLO's window in steps of an hour.
+const DEFAULT_STEP_SECONDS: i64 = 3_600;
+
+pub(super) async fn history(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Response, Problem> {
+    let catalog = state.engine.catalog();
+    let slo = catalog.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let index = match &query.objective {
+        None => 0,
+        Some(wanted) => slo
+            .objectives
+            .iter()
+            .position(|objective| objective.name == *wanted)
+            .ok_or_else(|| Problem::not_found("objective", wanted))?,
+    };
+    let to = instant("to", query.to.as_deref())?.unwrap_or_else(clock::now);
+    let from = instant("from", query.from.as_deref())?.unwrap_or(to - slo.window.seconds());
+    let step_seconds = step(query.step.as_deref(), from, to)?;
+    let bounds = Bounds { from, to };
+    let points =
+        engine::history(catalog, state.engine.store(), slo, index, bounds, step_seconds).await.map_err(unavailable)?;
+    let objective = slo.objectives.get(index).map(|objective| objective.name.as_str());
+    Ok(Json(json!({ "slo": slo.name, "objective": objective, "step_seconds": step_seconds, "points": points }))
+        .into_response())
+}
+
+/// A step such as `5m`, checked against the number of points that an answer may have.
+fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> {
+    let step = match text {
+        None => DEFAULT_STEP_SECONDS,
+        Some(text) => duration_seconds(text)
+            .filter(|seconds| *seconds > 0 && *seconds % 60 == 0)
+            .ok_or_else(|| Problem::bad_request(format!("`step` is `{text}`; use a multiple of a minute such as 5m, 1h or 1d.")))?,
+    };
+    let length = to.seconds_since(from);
+    if length <= 0 {
+        return Err(Problem::bad_request("`from` must be before `to`."));
+    }
+    let most = i64::try_from(domain::MAX_HISTORY_POINTS).unwrap_or(i64::MAX);
+    if (length + step - 1) / step > most {
+        return Err(Problem::bad_request(format!("More than {most} points; use a longer `step` or a shorter range.")));
+    }
+    Ok(step)
+}
+
+fn duration_seconds(text: &str) -> Option<i64> {
+    let split = text.len().checked_sub(1)?;
+    let (number, unit) = text.split_at_checked(split)?;
+    let unit_seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    number.parse::<i64>().ok()?.checked_mul(unit_seconds)
+}
+
+fn instant(field: &str, text: Option<&str>) -> Result<Option<Instant>, Problem> {
+    // A `+` of an offset that was not escaped arrives as a space.
+    text.map(|text| Instant::parse(&text.trim().replace(' ', "+")))
+        .transpose()
+        .map_err(|error| Problem::bad_request(format!("`{field}`: {error}.")))
+}
+
+/// Logs the cause, which never leaves the server.
+pub(super) fn unavailable(error: StoreError) -> Problem {
+    tracing::warn!(error = ?error, "the store could not answer");
+    Problem::unavailable()
+}

@@ -1,0 +1,76 @@
+//! Our accept loop. `axum::serve` sets no header timeout and no bound on connections; a public port needs both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// Connections at a time; the next ones wait in the kernel's backlog.
+const CONNECTIONS_MAX: usize = 12_000;
+/// A client that connects must speak within this.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A request's headers must be complete within this.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Headers of a request at most.
+const HEADERS_MAX: usize = 64;
+/// How long open requests may go on after the end was asked for.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pause after the kernel refused a connection, for example for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until cancelled, then lets open requests end.
+pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let graceful = Arc::new(GracefulShutdown::new());
+    loop {
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+        let stream = tokio::select! {
+            () = cancel.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(error = %error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let (router, graceful) = (router.clone(), Arc::clone(&graceful));
+        tokio::spawn(async move {
+            connection(stream, router, &graceful).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let Some(graceful) = Arc::into_inner(graceful) else {
+        // Connections that have not spoken yet still hold it; they end by themselves.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        return;
+    };
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still open at the end");
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, graceful: &GracefulShutdown) {
+    let mut first = [0_u8; 1];
+    if !matches!(tokio::time::timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut first)).await, Ok(Ok(1..))) {
+        return;
+    }
+    // Answers are small: waiting to fill a packet would only delay them.
+    drop(stream.set_nodelay(true));
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_headers(HEADERS_MAX);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(20)));
+    let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).into_owned();
+    if let Err(error) = graceful.watch(served).await {
+        tracing::debug!(error = %error, "a connection ended early");
+    }
+}

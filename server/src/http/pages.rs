@@ -1,0 +1,113 @@
+//! Pages and server functions, rendered by Leptos.
+//!
+//! A render runs in a task of its own and is collected before it is sent: when a client goes away in mid-answer, Leptos
+//! 0.8 would otherwise never clean up that page's reactive graph. It also gives every page its length.
+
+use std::sync::{Arc, LazyLock};
+
+use app::backend::Backend;
+use app::{RequestInfo, StatusHook, Theme};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use leptos::context::{provide_context, use_context};
+use leptos::nonce::Nonce;
+use leptos_axum::ResponseOptions;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use super::AppState;
+use super::headers::PageNonce;
+use super::problem::{Problem, REQUEST_ID};
+
+/// Renders at a time: each keeps a core busy, and there are few.
+static RENDERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
+/// Renders that may wait; beyond that a page is refused at once instead of late.
+const WAITING_MAX: usize = 512;
+static WAITING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(WAITING_MAX));
+/// A page larger than this is a defect.
+const PAGE_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+
+/// Every path that nothing else answers: a file at the top of the site, or a page (possibly "not found").
+pub(super) async fn page(State(state): State<AppState>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return super::problem::method_not_allowed().await.into_response();
+    }
+    let path = request.uri().path().to_owned();
+    if let Some(files) = state.site.top_file(&path) {
+        return match files.oneshot(request).await {
+            Ok(response) => response.into_response(),
+            Err(never) => match never {},
+        };
+    }
+    // Scanners ask for thousands of files that are not there; they need no rendered page.
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if is_file && !path.starts_with("/slos/") && !path.starts_with("/services/") {
+        return Problem::new(StatusCode::NOT_FOUND, "There is no such file.").into_response();
+    }
+    let shell = state.site.shell.clone();
+    let render = leptos_axum::render_app_async_with_context(context(&state), move || app::shell(shell.clone()));
+    drained(render(request)).await
+}
+
+/// Server functions: our pages' private way to ask for data.
+pub(super) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    drained(leptos_axum::handle_server_fns_with_context(context(&state), request)).await
+}
+
+/// Runs a render to its end, whether or not anybody still waits for it.
+async fn drained(render: impl Future<Output = impl IntoResponse> + Send + 'static) -> Response {
+    let Ok(_waiting) = WAITING.try_acquire() else { return overloaded() };
+    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    let work = REQUEST_ID.scope(id, async move {
+        let Ok(_permit) = RENDERS.acquire().await else { return overloaded() };
+        let (mut parts, body) = render.await.into_response().into_parts();
+        match to_bytes(body, PAGE_BYTES_MAX).await {
+            Ok(bytes) => {
+                // Pages hold figures: a stored one would lie.
+                parts.headers.entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
+                Response::from_parts(parts, Body::from(bytes))
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "a page could not be rendered");
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made.").into_response()
+            }
+        }
+    });
+    match tokio::spawn(work).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(error = %error, "rendering a page panicked");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made.").into_response()
+        }
+    }
+}
+
+fn overloaded() -> Response {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are being made; try again.").into_response()
+}
+
+/// What renders and server functions find in context.
+fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let backend: Arc<dyn Backend> = Arc::clone(&state.server) as Arc<dyn Backend>;
+    let request_id = REQUEST_ID.try_with(Clone::clone).ok();
+    move || {
+        provide_context(Arc::clone(&backend));
+        let parts = use_context::<Parts>();
+        let cookies = parts.as_ref().and_then(|parts| parts.headers.get(header::COOKIE)?.to_str().ok());
+        let theme = cookies.and_then(Theme::from_cookie_header);
+        provide_context(RequestInfo { theme, request_id: request_id.clone() });
+        if let Some(PageNonce(nonce)) = parts.as_ref().and_then(|parts| parts.extensions.get::<PageNonce>()) {
+            provide_context(Nonce::from_value(nonce.as_str()));
+        }
+        if let Some(response) = use_context::<ResponseOptions>() {
+            provide_context(StatusHook::new(move |status| {
+                if let Ok(status) = StatusCode::from_u16(status) {
+                    response.set_status(status);
+                }
+            }));
+        }
+    }
+}

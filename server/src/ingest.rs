@@ -1,0 +1,3 @@
+//! What others send us, decoded and checked before it reaches the store.
+
+pub mod slices;

@@ -1,0 +1,213 @@
+//! Brings the parts up in order, keeps them together, takes them down in reverse.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::backend::Server;
+use crate::clock;
+use crate::collect::{Clock, Collector};
+use crate::config::{self, Loaded};
+use crate::demo::DemoState;
+use crate::engine::{Catalog, Engine};
+use crate::http::{self, AppState, Site};
+use crate::postgres::PrivatePostgres;
+use crate::store::{Database, Store};
+
+/// Where and with what to run.
+#[derive(Debug)]
+pub struct Settings {
+    /// Address to serve on.
+    pub listen: SocketAddr,
+    /// Further host names to answer to.
+    pub hosts: Vec<String>,
+    /// Directory of the client bundle, if not the usual one.
+    pub site: Option<PathBuf>,
+    /// Where slices are kept.
+    pub database: DatabaseChoice,
+}
+
+/// Whose PostgreSQL.
+#[derive(Debug)]
+pub enum DatabaseChoice {
+    /// The operator's.
+    Url(String),
+    /// Our own, in this directory.
+    Private(PathBuf),
+}
+
+/// Why the process ends; each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration has errors, or a setting is not allowed.
+    #[error("{0}")]
+    Configuration(String),
+    /// The address or the data directory cannot be used.
+    #[error("{0}")]
+    Place(String),
+}
+
+impl Failure {
+    /// 2 for the configuration, 3 for address and data directory.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Configuration(_) => 2,
+            Self::Place(_) => 3,
+        }
+    }
+}
+
+/// Pause between two tries to reach the database.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+struct WallClock;
+
+impl Clock for WallClock {
+    fn now_millis(&self) -> i64 {
+        i64::try_from(clock::since_epoch().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Log lines go to standard error; `RUST_LOG` chooses which.
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx::postgres::notice=warn"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    // A second call (tests in one process) keeps the first subscriber.
+    drop(subscriber.try_init());
+}
+
+/// `nines serve`.
+pub async fn serve(settings: Settings, config_path: Option<PathBuf>) -> Result<(), Failure> {
+    let loaded = match &config_path {
+        Some(path) => configuration(path)?,
+        None => Loaded::default(),
+    };
+    let listener = bind(&settings).await?;
+    everything(settings, listener, loaded, None).await
+}
+
+/// Reads a configuration; its findings go to the log, errors end the start.
+pub(crate) fn configuration(path: &Path) -> Result<Loaded, Failure> {
+    let loaded = config::load(path);
+    if loaded.has_errors() {
+        let findings: Vec<String> = loaded.findings.iter().map(ToString::to_string).collect();
+        return Err(Failure::Configuration(format!("the configuration has errors\n{}", findings.join("\n"))));
+    }
+    for finding in &loaded.findings {
+        tracing::warn!("{finding}");
+    }
+    Ok(loaded)
+}
+
+/// Binds the address; beyond loopback only once there are tokens to protect what is served.
+pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
+    let listen = settings.listen;
+    if !listen.ip().is_loopback() {
+        return Err(Failure::Configuration(format!(
+            "refusing to listen on {listen}: there are no access tokens yet, so anybody could write; use 127.0.0.1"
+        )));
+    }
+    TcpListener::bind(listen).await.map_err(|error| {
+        Failure::Place(format!("cannot listen on {listen}: {error}; choose another address with --listen"))
+    })
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub(crate) async fn everything(
+    settings: Settings,
+    listener: TcpListener,
+    loaded: Loaded,
+    demo: Option<Arc<DemoState>>,
+) -> Result<(), Failure> {
+    let place = |error: std::io::Error| Failure::Place(error.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(place)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(place)?;
+    let site = Site::load(&settings.site.clone().unwrap_or_else(Site::find))
+        .map_err(|error| Failure::Place(error.to_string()))?;
+    let listen = listener.local_addr().map_err(place)?;
+
+    let (database, private) = match &settings.database {
+        DatabaseChoice::Url(url) => (Database::Url(url.clone()), None),
+        DatabaseChoice::Private(data_dir) => {
+            let private = PrivatePostgres::start(data_dir, |step| tracing::info!("{step}"))
+                .await
+                .map_err(|error| Failure::Place(error.to_string()))?;
+            let database = Database::Socket {
+                directory: private.socket_dir().to_owned(),
+                user: private.user().to_owned(),
+                name: private.database().to_owned(),
+            };
+            (database, Some(private))
+        }
+    };
+    let store = Store::open(&database)
+        .map_err(|error| Failure::Configuration(format!("DATABASE_URL cannot be used: {error}")))?;
+
+    let catalog = Arc::new(Catalog::new(loaded.estate));
+    let engine = Arc::new(Engine::new(Arc::clone(&catalog), store.clone()));
+    let server = Arc::new(Server::new(Arc::clone(&engine), site.build.clone(), demo.clone()));
+    let cancel = CancellationToken::new();
+    let state = AppState {
+        engine: Arc::clone(&engine),
+        server: Arc::clone(&server),
+        site: Arc::new(site),
+        cancel: cancel.clone(),
+    };
+    let router = http::router(state, listen, settings.hosts);
+    let web = tokio::spawn(http::listen::serve(listener, router, cancel.clone()));
+    let rounds = tokio::spawn(bring_up(Arc::clone(&engine), catalog, store.clone(), cancel.clone()));
+    // Collecting does not wait for the database: results are kept until it is there.
+    let collecting = CancellationToken::new();
+    let collector = Collector::start(loaded.probes, server, Arc::new(WallClock), collecting.clone());
+    if let Some(demo) = &demo {
+        demo.listening(listen);
+    }
+    tracing::info!("serving on http://{listen}/");
+
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    collecting.cancel();
+    let collected = collector.await;
+    cancel.cancel();
+    for task in [collected, web.await, rounds.await] {
+        if let Err(error) = task {
+            tracing::error!(error = %error, "a task ended badly");
+        }
+    }
+    store.close().await;
+    if let Some(private) = private {
+        private.stop().await;
+    }
+    Ok(())
+}
+
+/// Reaches the database, however long that takes, then evaluates round after round.
+async fn bring_up(engine: Arc<Engine>, catalog: Arc<Catalog>, store: Store, cancel: CancellationToken) {
+    let mut told = false;
+    loop {
+        let ready = async {
+            store.migrate().await?;
+            catalog.declare(&store).await?;
+            engine.recall().await
+        };
+        let Err(error) = ready.await else { break };
+        if !told {
+            tracing::warn!(error = ?error, "the database cannot be used yet; trying on");
+            told = true;
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(RETRY_PAUSE) => {}
+        }
+    }
+    engine.run(cancel).await;
+}

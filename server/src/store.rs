@@ -1,0 +1,66 @@
+//! The store: append, replace, sum and read slices. Nothing else knows the tables.
+//!
+//! Invariants: stored slices of an SLI never overlap; every write is one transaction with synchronous commit, and
+//! returns only after COMMIT; hour sums are recomputed from the slices in the same transaction. Writers of one SLI take
+//! turns on its row in `sli`.
+
+mod connect;
+mod read;
+mod write;
+
+use std::time::Duration;
+
+use domain::Slice;
+use sqlx::PgPool;
+
+pub use connect::Database;
+pub use write::Conflict;
+
+/// A pool of connections to PostgreSQL with our schema.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}
+
+/// The store's number for a declared SLI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SliId(i32);
+
+/// A slice and the SLI it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SliSlice {
+    /// Whose.
+    pub sli: SliId,
+    /// The slice.
+    pub slice: Slice,
+}
+
+/// Why the store could not do what it was asked. Nothing was changed, unless a commit's outcome is unknown.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A measured slice overlaps another with different bounds; nothing was stored.
+    #[error("{} slices overlap others with different bounds", .0.len())]
+    Overlap(Vec<Conflict>),
+    /// The schema could not be brought up to date.
+    #[error("the schema could not be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database refused, or could not be reached.
+    #[error("the database could not be used")]
+    Database(#[from] sqlx::Error),
+    /// The SLIs are not registered yet: the database has not been reached since the start.
+    #[error("the store is not ready yet")]
+    NotReady,
+    /// It took longer than we wait.
+    #[error("the database did not answer in time")]
+    TimedOut,
+}
+
+/// The longest that any one statement or transaction may take before the caller is told "unavailable".
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Bounds a store operation in time.
+pub(crate) async fn bounded<T>(
+    work: impl Future<Output = Result<T, StoreError>> + Send,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(STATEMENT_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
+}

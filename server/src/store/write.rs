@@ -1,0 +1,305 @@
+//! Writing slices: a whole batch in one transaction, or nothing.
+
+use std::collections::{BTreeMap, HashSet};
+
+use domain::{Instant, Measurement, Slice};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use super::{SliId, SliSlice, Store, StoreError, bounded};
+
+/// A measured slice of a batch that overlaps a measured one with different bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Place of the refused slice in the batch that was handed in.
+    pub index: usize,
+    /// Start of the slice that was there first.
+    pub start: Instant,
+    /// Its length.
+    pub seconds: u32,
+}
+
+/// A batch without its doubles: per place the last one of the batch, with its index.
+type Batch = BTreeMap<(SliId, Instant), (usize, Slice)>;
+
+impl Store {
+    /// Stores the whole batch or nothing. The later of two slices at one place stands; an overlap of measured slices
+    /// with different bounds refuses the batch and names every offender.
+    pub async fn append(&self, slices: Vec<SliSlice>) -> Result<(), StoreError> {
+        bounded(async {
+            let (mut batch, mut conflicts) = disjoint(slices);
+            let mut transaction = self.pool.begin().await?;
+            lock(&mut transaction, &batch).await?;
+            let stored = stored_overlaps(&mut transaction, &batch).await?;
+            conflicts.extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+            if !conflicts.is_empty() {
+                conflicts.sort_by_key(|conflict| conflict.index);
+                return Err(StoreError::Overlap(conflicts));
+            }
+            write(&mut transaction, &mut batch, &stored).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Stores what our own collectors measured; a slice that overlaps a measured one with different bounds is left
+    /// out and returned, because the rest of the batch has nothing to do with it.
+    pub async fn replace(&self, slices: Vec<SliSlice>) -> Result<Vec<Conflict>, StoreError> {
+        bounded(async {
+            let (mut batch, mut conflicts) = disjoint(slices);
+            let mut transaction = self.pool.begin().await?;
+            lock(&mut transaction, &batch).await?;
+            let stored = stored_overlaps(&mut transaction, &batch).await?;
+            conflicts.extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+            let left_out: HashSet<usize> = conflicts.iter().map(|conflict| conflict.index).collect();
+            batch.retain(|_, (index, _)| !left_out.contains(index));
+            write(&mut transaction, &mut batch, &stored).await?;
+            transaction.commit().await?;
+            Ok(conflicts)
+        })
+        .await
+    }
+}
+
+/// Keeps the last slice of each place, lets unknown slices give way to measured ones and to later unknown ones, and
+/// names the measured slices of the batch that overlap each other.
+fn disjoint(slices: Vec<SliSlice>) -> (Batch, Vec<Conflict>) {
+    let mut batch = Batch::new();
+    for (index, SliSlice { sli, slice }) in slices.into_iter().enumerate() {
+        batch.insert((sli, slice.start), (index, slice));
+    }
+    let mut conflicts = Vec::new();
+    let mut gives_way = Vec::new();
+    let mut previous: Option<((SliId, Instant), usize, Slice)> = None;
+    for (place, (index, slice)) in &batch {
+        if let Some((before, before_index, earlier)) = &previous
+            && before.0 == place.0
+            && earlier.end() > slice.start
+        {
+            match (&earlier.measurement, &slice.measurement) {
+                (Measurement::Measured(_), Measurement::Measured(_)) => conflicts.push(Conflict {
+                    index: *index.max(before_index),
+                    start: if index > before_index { earlier.start } else { slice.start },
+                    seconds: if index > before_index { earlier.seconds } else { slice.seconds },
+                }),
+                (Measurement::Measured(_), Measurement::Unknown(_)) => {
+                    gives_way.push(*place);
+                    continue;
+                }
+                (Measurement::Unknown(_), Measurement::Measured(_)) => gives_way.push(*before),
+                (Measurement::Unknown(_), Measurement::Unknown(_)) if index > before_index => {
+                    gives_way.push(*before);
+                }
+                (Measurement::Unknown(_), Measurement::Unknown(_)) => {
+                    gives_way.push(*place);
+                    continue;
+                }
+            }
+        }
+        previous = Some((*place, *index, slice.clone()));
+    }
+    for place in gives_way {
+        batch.remove(&place);
+    }
+    (batch, conflicts)
+}
+
+/// Writers of an SLI take turns, so that overlap checks and hour sums see a settled state. Always in the same order,
+/// so that two writers cannot wait for each other.
+async fn lock(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> Result<(), StoreError> {
+    let mut ids: Vec<i32> = batch.keys().map(|(sli, _)| sli.0).collect();
+    ids.dedup();
+    sqlx::query!("select id from sli where id = any ($1) order by id for update", &ids)
+        .fetch_all(connection(transaction))
+        .await?;
+    Ok(())
+}
+
+/// A stored slice that overlaps one of the batch with different bounds.
+struct StoredOverlap {
+    sli: SliId,
+    conflict: Conflict,
+    both_measured: bool,
+    stored_measured: bool,
+}
+
+/// Stored slices never overlap each other, so besides those that start inside a new slice only the nearest earlier
+/// one can reach into it.
+async fn stored_overlaps(
+    transaction: &mut Transaction<'_, Postgres>,
+    batch: &Batch,
+) -> Result<Vec<StoredOverlap>, StoreError> {
+    let columns = Columns::of(batch);
+    let rows = sqlx::query!(
+        r#"select new.index as "index!", new.measured as "measured!", old.sli_id as "sli_id!",
+                  old.start_unix as "start_unix!", old.seconds as "seconds!",
+                  (old.unknown_reason is null) as "stored_measured!"
+           from unnest($1::int[], $2::bigint[], $3::int[], $4::bool[], $5::bigint[])
+                as new (sli_id, start_unix, seconds, measured, index)
+           cross join lateral (
+               (select * from slice where slice.sli_id = new.sli_id and slice.start_unix < new.start_unix
+                order by slice.start_unix desc limit 1)
+               union all
+               (select * from slice where slice.sli_id = new.sli_id and slice.start_unix >= new.start_unix
+                and slice.start_unix < new.start_unix + new.seconds)
+           ) as old
+           where old.start_unix + old.seconds > new.start_unix
+             and (old.start_unix, old.seconds) <> (new.start_unix, new.seconds)"#,
+        &columns.sli_id,
+        &columns.start_unix,
+        &columns.seconds,
+        &columns.measured,
+        &columns.index
+    )
+    .fetch_all(connection(transaction))
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| StoredOverlap {
+            sli: SliId(row.sli_id),
+            conflict: Conflict {
+                index: usize::try_from(row.index).unwrap_or(usize::MAX),
+                start: Instant::from_unix(row.start_unix),
+                seconds: u32::try_from(row.seconds).unwrap_or(0),
+            },
+            both_measured: row.measured && row.stored_measured,
+            stored_measured: row.stored_measured,
+        })
+        .collect())
+}
+
+async fn write(
+    transaction: &mut Transaction<'_, Postgres>,
+    batch: &mut Batch,
+    overlaps: &[StoredOverlap],
+) -> Result<(), StoreError> {
+    // A new unknown slice gives way to stored measurements; stored unknown ones give way to whatever is new.
+    let kept_out: HashSet<usize> =
+        overlaps.iter().filter(|o| o.stored_measured && !o.both_measured).map(|o| o.conflict.index).collect();
+    batch.retain(|_, (index, _)| !kept_out.contains(index));
+    let removed: Vec<(i32, i64)> = overlaps
+        .iter()
+        .filter(|o| !o.stored_measured)
+        .map(|o| (o.sli.0, o.conflict.start.unix()))
+        .collect();
+    let (removed_sli, removed_start): (Vec<i32>, Vec<i64>) = removed.into_iter().unzip();
+    if !removed_sli.is_empty() {
+        sqlx::query!(
+            r#"delete from slice using unnest($1::int[], $2::bigint[]) as gone (sli_id, start_unix)
+               where slice.sli_id = gone.sli_id and slice.start_unix = gone.start_unix"#,
+            &removed_sli,
+            &removed_start
+        )
+        .execute(connection(transaction))
+        .await?;
+    }
+    upsert(transaction, batch).await?;
+    roll_up(transaction, batch).await
+}
+
+async fn upsert(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> Result<(), StoreError> {
+    let columns = Columns::of(batch);
+    sqlx::query!(
+        r#"insert into slice (sli_id, start_unix, seconds, good, total, measured_seconds, measured_from, measured_to,
+                              unknown_reason)
+           select * from unnest($1::int[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], $6::int[], $7::int[],
+                                $8::int[], $9::text[])
+           on conflict (sli_id, start_unix) do update set
+               seconds = excluded.seconds, good = excluded.good, total = excluded.total,
+               measured_seconds = excluded.measured_seconds, measured_from = excluded.measured_from,
+               measured_to = excluded.measured_to, unknown_reason = excluded.unknown_reason"#,
+        &columns.sli_id,
+        &columns.start_unix,
+        &columns.seconds,
+        &columns.good as &[Option<i64>],
+        &columns.total as &[Option<i64>],
+        &columns.measured_seconds as &[Option<i32>],
+        &columns.measured_from as &[Option<i32>],
+        &columns.measured_to as &[Option<i32>],
+        &columns.unknown_reason as &[Option<String>]
+    )
+    .execute(connection(transaction))
+    .await?;
+    Ok(())
+}
+
+/// Recomputes the sums of every touched hour from its slices. Removed slices were unknown, which no sum contains.
+async fn roll_up(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> Result<(), StoreError> {
+    let mut hours: Vec<(i32, i64)> =
+        batch.keys().map(|(sli, start)| (sli.0, start.floor_to(3_600).unix())).collect();
+    hours.dedup();
+    let (sli_id, hour_unix): (Vec<i32>, Vec<i64>) = hours.into_iter().unzip();
+    sqlx::query!(
+        r#"delete from slice_hour using unnest($1::int[], $2::bigint[]) as touched (sli_id, hour_unix)
+           where slice_hour.sli_id = touched.sli_id and slice_hour.hour_unix = touched.hour_unix"#,
+        &sli_id,
+        &hour_unix
+    )
+    .execute(connection(transaction))
+    .await?;
+    sqlx::query!(
+        r#"insert into slice_hour
+           select touched.sli_id, touched.hour_unix, sum(least(slice.good, slice.total))::bigint,
+                  sum(slice.total)::bigint, sum(slice.measured_seconds)::bigint,
+                  count(*) filter (where slice.good > slice.total),
+                  min(slice.start_unix + slice.measured_from), max(slice.start_unix + slice.measured_to)
+           from unnest($1::int[], $2::bigint[]) as touched (sli_id, hour_unix)
+           join slice on slice.sli_id = touched.sli_id and slice.start_unix >= touched.hour_unix
+                     and slice.start_unix < touched.hour_unix + 3600
+           where slice.unknown_reason is null
+           group by touched.sli_id, touched.hour_unix"#,
+        &sli_id,
+        &hour_unix
+    )
+    .execute(connection(transaction))
+    .await?;
+    Ok(())
+}
+
+/// A batch, column by column, as `unnest` takes it.
+#[derive(Default)]
+struct Columns {
+    sli_id: Vec<i32>,
+    start_unix: Vec<i64>,
+    seconds: Vec<i32>,
+    measured: Vec<bool>,
+    index: Vec<i64>,
+    good: Vec<Option<i64>>,
+    total: Vec<Option<i64>>,
+    measured_seconds: Vec<Option<i32>>,
+    measured_from: Vec<Option<i32>>,
+    measured_to: Vec<Option<i32>>,
+    unknown_reason: Vec<Option<String>>,
+}
+
+impl Columns {
+    fn of(batch: &Batch) -> Self {
+        let mut columns = Self::default();
+        for ((sli, start), (index, slice)) in batch {
+            columns.sli_id.push(sli.0);
+            columns.start_unix.push(start.unix());
+            columns.seconds.push(saturated(i64::from(slice.seconds)));
+            columns.index.push(i64::try_from(*index).unwrap_or(i64::MAX));
+            let (measured, reason) = match &slice.measurement {
+                Measurement::Measured(measured) => (Some(measured), None),
+                Measurement::Unknown(reason) => (None, Some(reason.clone())),
+            };
+            columns.measured.push(measured.is_some());
+            columns.good.push(measured.map(|m| i64::try_from(m.good).unwrap_or(i64::MAX)));
+            columns.total.push(measured.map(|m| i64::try_from(m.total).unwrap_or(i64::MAX)));
+            columns.measured_seconds.push(measured.map(|m| saturated(i64::from(m.measured_seconds))));
+            columns.measured_from.push(measured.map(|m| saturated(m.from.seconds_since(*start))));
+            columns.measured_to.push(measured.map(|m| saturated(m.to.seconds_since(*start))));
+            columns.unknown_reason.push(reason);
+        }
+        columns
+    }
+}
+
+fn saturated(value: i64) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+fn connection<'a>(transaction: &'a mut Transaction<'_, Postgres>) -> &'a mut PgConnection {
+    &mut *transaction
+}

@@ -1,0 +1,12 @@
+//! The server from outside: the real binary, a real PostgreSQL, real HTTP.
+
+mod it {
+    mod api;
+    mod cli;
+    mod guard;
+    mod import;
+    mod kill;
+    mod probe;
+    mod stream;
+    pub(crate) mod support;
+}

@@ -1,0 +1,231 @@
+//! Starts `nines serve` on an empty directory, speaks HTTP to it, and takes it down.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// The longest that a start, database and all, may take in a test.
+const START_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Two pushed SLIs, enough for most tests.
+pub(crate) const PUSHED: &str = "\
+apiVersion: nines/v1
+kind: Objective
+metadata: {name: orders}
+spec: {service: shop, target: 99.9%, window: 30d, push: {cadence: 60s}}
+---
+apiVersion: nines/v1
+kind: Objective
+metadata: {name: mails}
+spec: {service: post, target: 99%, window: 7d, push: {cadence: 60s}}
+";
+
+/// A running server and its directory.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    pub(crate) directory: tempfile::TempDir,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+impl Server {
+    /// A server with this configuration and an empty data directory.
+    pub(crate) fn start(config: &str) -> Self {
+        let directory = tempfile::Builder::new().prefix("nines-it").tempdir().unwrap();
+        // PostgreSQL's user must be able to walk through.
+        std::process::Command::new("chmod").arg("755").arg(directory.path()).status().unwrap();
+        std::fs::create_dir(directory.path().join("config")).unwrap();
+        std::fs::write(directory.path().join("config/estate.yaml"), config).unwrap();
+        site(directory.path());
+        let (child, address) = spawn(directory.path());
+        let server = Self { child, address, directory };
+        server.wait_until_ready();
+        server
+    }
+
+    /// Starts another on the directory of one that was killed.
+    pub(crate) fn restart(mut self) -> Self {
+        let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
+        drop(self);
+        let (child, address) = spawn(directory.path());
+        let server = Self { child, address, directory };
+        server.wait_until_ready();
+        server
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn wait_until_ready(&self) {
+        let began = Instant::now();
+        while self.get("/readyz").status != 200 {
+            assert!(began.elapsed() < START_TIMEOUT, "not ready: {:?}", self.get("/readyz"));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        request(self.address, "GET", path, &[], b"")
+    }
+
+    pub(crate) fn import(&self, lines: &str) -> Answer {
+        request(self.address, "POST", "/api/v1/sli/import", &[], lines.as_bytes())
+    }
+
+    /// The directory of the private database's socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.path().join("data/run")
+    }
+}
+
+impl Drop for Server {
+    /// SIGTERM, so that the private database goes down, too.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn spawn(directory: &Path) -> (Child, SocketAddr) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nines"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .arg("--config")
+        .arg(directory.join("config"))
+        .arg("--data-dir")
+        .arg(directory.join("data"))
+        .arg("--site")
+        .arg(directory.join("site"))
+        .env_remove("DATABASE_URL")
+        .env_remove("RUST_LOG")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let (found, address) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in log.lines().map_while(Result::ok) {
+            if let Some((_, url)) = line.split_once("serving on http://") {
+                let _ = found.send(url.trim_end_matches('/').parse::<SocketAddr>().unwrap());
+            }
+            // Shown by the test runner when the test fails.
+            eprintln!("{line}");
+        }
+    });
+    let address = address.recv_timeout(START_TIMEOUT).expect("the server did not start");
+    (child, address)
+}
+
+/// A client bundle of names only: these tests look at the server.
+fn site(directory: &Path) {
+    let site = directory.join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    let manifest = r#"{"js":"pkg/n.js","wasm":"pkg/n.wasm","css":"pkg/n.css","start":"pkg/s.js","stream":"pkg/t.js","build":"test"}"#;
+    std::fs::write(site.join("manifest.json"), manifest).unwrap();
+    std::fs::write(site.join("pkg/n.css"), "body{}").unwrap();
+}
+
+/// One request on a connection of its own.
+pub(crate) fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    try_request(address, method, path, headers, body).unwrap()
+}
+
+/// As [`request`], for servers that may die in the middle.
+pub(crate) fn try_request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> std::io::Result<Answer> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        head.push_str(&format!("Host: {address}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{head}\r\n").as_bytes())?;
+    stream.write_all(body)?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    parse(&bytes).ok_or_else(|| std::io::Error::other("no whole answer"))
+}
+
+fn parse(bytes: &[u8]) -> Option<Answer> {
+    let split = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8(bytes[..split].to_vec()).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let mut body = bytes[split + 4..].to_vec();
+    if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        body = unchunk(&body)?;
+    }
+    Some(Answer { status, head, body: String::from_utf8(body).ok()? })
+}
+
+fn unchunk(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|window| window == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(whole);
+        }
+        whole.extend_from_slice(bytes.get(end + 2..end + 2 + size)?);
+        bytes = bytes.get(end + 4 + size..)?;
+    }
+}
+
+/// Waits until `check` holds.
+pub(crate) fn eventually(what: &str, within: Duration, mut check: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !check() {
+        assert!(began.elapsed() < within, "not within {within:?}: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The machine's clock in seconds since 1970.
+pub(crate) fn now() -> i64 {
+    server::clock::now().unix()
+}
+
+/// RFC 3339 of seconds since 1970.
+pub(crate) fn at(unix: i64) -> String {
+    domain::Instant::from_unix(unix).to_string()
+}
+
+/// A line of an import.
+pub(crate) fn line(sli: &str, start: i64, seconds: i64, good: u64, total: u64) -> String {
+    format!(r#"{{"sli":"{sli}","start":"{}","seconds":{seconds},"good":{good},"total":{total}}}"#, at(start)) + "\n"
+}
