@@ -17,15 +17,15 @@ const journeys: Project[] = [
   { name: "start", testDir: "tests/start", use: { javaScriptEnabled: false, viewport: DESKTOP } },
   { name: "script-off-desktop", testDir: "tests/pages", use: { javaScriptEnabled: false, viewport: DESKTOP } },
   { name: "script-off-phone", testDir: "tests/pages", use: { javaScriptEnabled: false, viewport: PHONE } },
-  { name: "script-on-desktop", testMatch: ["tests/pages/**", "tests/client/**"], use: { viewport: DESKTOP } },
-  { name: "script-on-phone", testMatch: ["tests/pages/**", "tests/client/**"], use: { viewport: PHONE } },
+  { name: "script-on-desktop", testMatch: ["**/tests/pages/**", "**/tests/client/**"], use: { viewport: DESKTOP } },
+  { name: "script-on-phone", testMatch: ["**/tests/pages/**", "**/tests/client/**"], use: { viewport: PHONE } },
   // Each of these runs a server of its own, and none depends on the width of the window.
   { name: "live", testDir: "tests/live", use: { viewport: DESKTOP } },
 ].map((project) => (project.name === "start" ? project : { ...project, dependencies: ["start"] }));
 
 const single = (name: string, file: string): Project[] => [
   { name: "start", testDir: "tests/start", use: { javaScriptEnabled: false, viewport: DESKTOP } },
-  { name, testDir: ".", testMatch: file, dependencies: ["start"] },
+  { name, testMatch: `**/${file}`, dependencies: ["start"] },
 ];
 
 const runs: Record<string, Project[]> = {

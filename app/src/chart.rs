@@ -10,7 +10,6 @@ use domain::{Instant, format};
 use leptos::prelude::*;
 
 use crate::live::Live;
-use crate::text;
 use cursor::Cursor;
 use table::data_table;
 
@@ -84,15 +83,20 @@ pub(crate) fn BurnDownFigure(
 
 /// The figure in one sentence.
 fn sentence(data: &charts::BurnDown) -> String {
-    let Some(last) = data.steps.last() else { return "Nothing is measured yet.".to_owned() };
+    if data.steps.is_empty() {
+        return "Nothing is measured yet.".to_owned();
+    }
     let spent = data.steps.iter().max_by_key(|step| step.bad).filter(|step| step.bad > 0);
     let left = match data.remaining {
-        Some(left) if left < 0.0 => format!("Overspent: {} left", format::percent_down(Some(left), 0)),
+        Some(left) if left < 0.0 => format!("Overspent by {}", format::percent_up(Some(-left), 0)),
         left => format!("{} left", format::percent_down(left, 0)),
     };
     let largest = spent.map_or_else(
-        || "; nothing was bad in this range.".to_owned(),
-        |step| format!("; worst stretch: {} bad around {}.", format::count(step.bad), text::moment(step.from, last.to)),
+        || ", nothing bad in this range.".to_owned(),
+        |step| {
+            let length = format::duration(step.to.seconds_since(step.from));
+            format!(", most was spent in the {length} from {}: {} bad.", format::clock(step.from), format::count(step.bad))
+        },
     );
     format!("{left}{largest}")
 }

@@ -46,9 +46,9 @@ pub(crate) fn join<const N: usize>(separator: &str, parts: [Option<String>; N]) 
     parts.into_iter().flatten().collect::<Vec<_>>().join(separator)
 }
 
-/// `Since 14:05:10 UTC.`; nothing if it was so before anybody looked.
+/// `since 14:05:10 UTC`; nothing if it was so before anybody looked.
 pub(crate) fn since(since: Option<Instant>, now: Instant) -> Option<String> {
-    since.map(|since| format!("Since {}.", moment(since, now)))
+    since.map(|since| format!("since {}", moment(since, now)))
 }
 
 /// An instant with as much date as it needs: today the time of day, within half a year day and time, else the day.
@@ -66,6 +66,15 @@ pub(crate) fn moment(at: Instant, now: Instant) -> String {
 const DAY_SECONDS: i64 = 86_400;
 /// Beyond half a year a day without its year would be taken for another one.
 const DATED_SECONDS: i64 = 182 * DAY_SECONDS;
+
+/// The length of a window: `30 days`, else as a length of time.
+pub(crate) fn window(seconds: i64) -> String {
+    match (seconds / DAY_SECONDS, seconds % DAY_SECONDS) {
+        (1, 0) => "1 day".to_owned(),
+        (days, 0) => format!("{days} days"),
+        _ => format::duration(seconds),
+    }
+}
 
 /// How old the latest data are.
 pub(crate) fn age(until: Option<Instant>, now: Instant) -> String {

@@ -47,6 +47,8 @@ pub struct AppState {
 
 /// The whole router. `listen` is our own address, `hosts` further names that we answer to.
 pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router {
+    // Renders spawn their futures on the runtime that is already here; a second call finds it set.
+    drop(any_spawner::Executor::init_tokio());
     let ours = Arc::new(guard::Hosts::new(listen, hosts));
     let bounded = Router::new()
         .route("/healthz", get(health::alive))

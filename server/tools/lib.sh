@@ -37,12 +37,16 @@ die() {
   exit 1
 }
 
-# as_root COMMAND...: as root, through a sudo that asks nothing, or prints the one line to run and stops.
+# Whether `as_root` can do anything.
+can_be_root() { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; }
+
+# as_root COMMAND...: as root, through a sudo that asks nothing. A daemon that a package starts must not inherit the
+# set-up's lock, hence the closed descriptor.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-    sudo -n "$@"
+    "$@" 9>&-
+  elif can_be_root; then
+    sudo -n "$@" 9>&-
   else
     die "this step needs root, and sudo is absent or wants a password. Run this line, then start again:" \
       "sudo $(printf '%q ' "$@")"
@@ -58,10 +62,6 @@ apt_install() {
   done
   local lock=-oDPkg::Lock::Timeout=300
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$lock" "$@")
-  if [ "$(id -u)" != 0 ] && ! { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; then
-    # One line that does all, rather than one for each command here.
-    as_root sh -c "apt-get update && apt-get install -y --no-install-recommends $*"
-  fi
   local log
   log=$(mktemp)
   if [ -n "$unknown" ]; then

@@ -8,7 +8,7 @@ use crate::text;
 
 /// Text and bar of what an objective has left.
 pub(crate) fn budget(objective: &ObjectiveStatus) -> impl IntoView + use<> {
-    let left = objective.error_budget.remaining_ratio;
+    let left = left(objective);
     let tone = of_state(objective.state).1.class();
     let share = left.map_or(0.0, |left| if left < 0.0 { 1.0 } else { left.min(1.0) });
     // A tenth of a percent is finer than a pixel of the bar.
@@ -25,4 +25,12 @@ pub(crate) fn budget(objective: &ObjectiveStatus) -> impl IntoView + use<> {
             <rect class="fill" width=width height="100%"></rect>
         </svg>
     }
+}
+
+/// What the bar shows; a target of 1 has no budget, so its bar is full until something is bad.
+fn left(objective: &ObjectiveStatus) -> Option<f64> {
+    if objective.target.is_zero_tolerance() && objective.total > 0 {
+        return Some(if objective.bad == 0 { 1.0 } else { -1.0 });
+    }
+    objective.error_budget.remaining_ratio
 }

@@ -1,6 +1,6 @@
 //! A service in the overview: one row a SLO, with health and name beside them all.
 
-use domain::{Instant, ServiceStatus};
+use domain::{Health, Instant, ServiceStatus};
 use leptos::prelude::*;
 
 use super::mark::{Tone, mark, of_health, of_state};
@@ -54,13 +54,13 @@ pub(crate) fn ServiceRows(
     }
 }
 
-/// Health as mark, since when, and why.
-pub(crate) fn health(service: &ServiceStatus, now: Instant) -> impl IntoView + use<> {
+/// Health as mark and since when; why, unless all is well: a list is quiet about what needs no attention.
+fn health(service: &ServiceStatus, now: Instant) -> impl IntoView + use<> {
+    let why = (service.health != Health::Up).then(|| service.reason.clone());
     view! {
         {mark(of_health(service.health))}
-        <span class="small">
-            {text::since(service.since, now)} <span class="reason">{service.reason.clone()}</span>
-        </span>
+        <span class="small">{text::since(service.since, now)}</span>
+        {why.map(|why| view! { <span class="small why">{why}</span> })}
     }
 }
 

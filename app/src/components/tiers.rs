@@ -16,7 +16,7 @@ pub(crate) fn tiers(objective: &ObjectiveStatus, now: Instant) -> impl IntoView 
         row(objective, alert, tier, now)
     });
     view! {
-        <table class="plain">
+        <table class="plain tiers">
             <caption class="hidden">"Burn-rate tiers"</caption>
             <thead>
                 <tr>

@@ -1,5 +1,6 @@
 //! The page of one service: how it is now, and how each of its SLOs stands.
 
+use domain::{Instant, ServiceStatus};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -18,6 +19,13 @@ pub(crate) fn ServicePage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
     page(Resource::new(move || name.get(), api::service), |view| view! { <Service view=view /> }.into_any())
+}
+
+/// Why it is so, and since when.
+fn sentence(service: &ServiceStatus, now: Instant) -> String {
+    let reason = service.reason.trim_end_matches('.');
+    let since = text::since(service.since, now).map(|since| format!("({since})"));
+    text::join(" ", [Some(reason.to_owned()), since])
 }
 
 #[component]
@@ -69,8 +77,7 @@ fn Service(view: ServiceView) -> impl IntoView {
                 {move || service.with(|service| mark(of_health(service.health)))}
             </div>
             <p class="sub">
-                {move || service.with(|service| text::since(service.since, live.now(made)))} " "
-                {move || service.with(|service| service.reason.clone())}
+                {move || service.with(|service| sentence(service, live.now(made)))}
             </p>
             {row.description.map(|text| view! { <p class="about">{text}</p> })}
             <dl class="facts">{facts.collect::<Vec<_>>()}</dl>

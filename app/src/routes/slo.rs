@@ -92,7 +92,7 @@ fn head(view: &SloView, made: Instant) -> impl IntoView + use<> {
     let sentence = format!(
         "{} good over {}.",
         targets.join(" and "),
-        domain::format::duration(view.slo.window.seconds())
+        text::window(view.slo.window.seconds())
     );
     let state = move || {
         status.with(|status| {
@@ -159,7 +159,7 @@ fn how_computed(terms: Vec<Term>, at: Instant) -> impl IntoView {
     });
     let terms = terms.collect::<Vec<_>>();
     view! {
-        <details class="card computed">
+        <details class="card computed" open=true>
             <summary>
                 <h3>"How computed"</h3>
                 <span class="small">{format!("as of {}", text::moment(at, at))}</span>

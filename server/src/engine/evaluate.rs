@@ -18,7 +18,7 @@ const RECALL_SECONDS: i64 = 7_200;
 
 /// An evaluated SLO and what the stream needs to know of it.
 #[derive(Debug, Clone)]
-pub struct Evaluated {
+pub(super) struct Evaluated {
     /// What pages show.
     pub row: SloRow,
     /// When the strip was drawn.

@@ -66,10 +66,11 @@ impl Store {
                           slice.measured_seconds as "measured_seconds!", slice.measured_from as "measured_from!",
                           slice.measured_to as "measured_to!"
                    from unnest($2::bigint[]) as fine (hour_unix)
-                   join slice on slice.sli_id = $1 and slice.start_unix >= fine.hour_unix
-                             and slice.start_unix < fine.hour_unix + 3600
-                   where slice.unknown_reason is null
-                   order by slice.start_unix"#,
+                   cross join lateral (
+                       -- The offset keeps the planner from joining the other way round: one index range per hour.
+                       select * from slice where slice.sli_id = $1 and slice.start_unix >= fine.hour_unix
+                       and slice.start_unix < fine.hour_unix + 3600 and slice.unknown_reason is null offset 0
+                   ) as slice"#,
                 sli.0,
                 &fine
             )

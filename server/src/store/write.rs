@@ -244,9 +244,10 @@ async fn roll_up(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> 
                   count(*) filter (where slice.good > slice.total),
                   min(slice.start_unix + slice.measured_from), max(slice.start_unix + slice.measured_to)
            from unnest($1::int[], $2::bigint[]) as touched (sli_id, hour_unix)
-           join slice on slice.sli_id = touched.sli_id and slice.start_unix >= touched.hour_unix
-                     and slice.start_unix < touched.hour_unix + 3600
-           where slice.unknown_reason is null
+           cross join lateral (
+               select * from slice where slice.sli_id = touched.sli_id and slice.start_unix >= touched.hour_unix
+               and slice.start_unix < touched.hour_unix + 3600 and slice.unknown_reason is null offset 0
+           ) as slice
            group by touched.sli_id, touched.hour_unix"#,
         &sli_id,
         &hour_unix

@@ -1,0 +1,77 @@
+// One objective: the figures, the burn-down over a range, how all is computed, and the same numbers as a table.
+import { expect, type Page, test } from "../../fixtures/test";
+
+const ADDRESS = "/slos/search-availability";
+
+const plot = (page: Page) => page.getByRole("group", { name: "Error budget left" });
+
+test("the figures stand beside each other, with what they are measured against", async ({ page }) => {
+  await page.goto(ADDRESS);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Search answers");
+  await expect(page.locator(".headline .mark")).toHaveText(/^(Met|At risk|Breached)$/);
+  const stats = page.locator("dl.stats .stat");
+  await expect(stats.locator("dt")).toHaveText(["SLI", "Budget left", "Burn, 1 h", "Exhausted", "Coverage"]);
+  await expect(stats.nth(0)).toContainText(/\d+\.\d\d %\s*target 99\.9 %/);
+  await expect(stats.nth(1)).toContainText(/−?\d+ %/);
+  await expect(stats.nth(2)).toContainText(/\d+\.\d×/);
+  await expect(stats.nth(4)).toContainText(/\d+\.\d %/);
+  await expect(page.getByText("Declared in").locator("..")).toContainText(/shop\.yaml:\d+, revision \d+/);
+});
+
+test("the burn-down has a curve, the neutral line, and a band for what is not known", async ({ page }) => {
+  await page.goto(ADDRESS);
+  const geometry = plot(page).locator("svg.geometry");
+  await expect(geometry).toHaveAttribute("viewBox", "0 0 10000 10000");
+  for (const part of [".line", ".area", ".neutral", ".zero", ".grid"]) {
+    await expect(geometry.locator(part).first()).toBeAttached();
+  }
+  // The demo's own machine was off for five hours, sixteen days ago: a gap, neither good nor bad.
+  await expect(plot(page).locator("svg.overlay .band")).not.toHaveCount(0);
+  await expect(plot(page).locator("figcaption p")).toHaveText(/ left; .*\.$/);
+  await expect(plot(page).locator("svg.axis-x text")).not.toHaveCount(0);
+  await expect(plot(page).locator("svg.axis-y text")).not.toHaveCount(0);
+});
+
+test("the data table holds the numbers behind the figure", async ({ page }) => {
+  await page.goto(`${ADDRESS}?range=24h`);
+  await plot(page).getByText("Data table", { exact: true }).click();
+  const table = plot(page).getByRole("table", { name: /^Steps of 5 min, newest first, as of / });
+  await expect(table).toBeVisible();
+  await expect(table.locator("thead th")).toHaveText(["Up to", "Budget left", "Bad", "All"]);
+  const rows = table.locator("tbody tr");
+  expect(await rows.count()).toBeGreaterThan(280);
+  await expect(rows.nth(1)).toHaveText(/ UTC\s*−?[\d,.]+ %\s*[\d,]+\s*[\d,]+/);
+});
+
+test("every figure explains how it is computed", async ({ page }) => {
+  await page.goto(ADDRESS);
+  const computed = page.locator("details.computed");
+  await computed.getByText("How computed").click();
+  const terms = computed.locator("dl.terms > div");
+  expect(await terms.count()).toBeGreaterThan(4);
+  for (const term of ["dt", "dd code", "dd b"]) await expect(terms.first().locator(term)).toHaveText(/./);
+  await expect(computed).toContainText("99.9");
+});
+
+test("each burn-rate tier says what it sees over both look-backs", async ({ page }) => {
+  await page.goto(ADDRESS);
+  const tiers = page.getByRole("table", { name: "Burn-rate tiers" }).locator("tbody tr");
+  await expect(tiers).toHaveCount(4);
+  for (const tier of await tiers.all()) await expect(tier).toContainText(/over.*(Quiet|Firing|Frozen)/s);
+});
+
+for (const [range, label, step] of [
+  ["1h", "1 hour", "1 min"],
+  ["24h", "24 hours", "5 min"],
+  ["7d", "7 days", "1 h"],
+] as const) {
+  test(`the range of ${label} is a link, and rules figure and table`, async ({ page }) => {
+    await page.goto(ADDRESS);
+    const ranges = page.getByRole("navigation", { name: "Time range" });
+    await expect(ranges.getByRole("link", { name: "Whole window" })).toHaveAttribute("aria-current", "true");
+    await ranges.getByRole("link", { name: label }).click();
+    await expect(page).toHaveURL(new RegExp(`range=${range}$`));
+    await expect(ranges.getByRole("link", { name: label })).toHaveAttribute("aria-current", "true");
+    await expect(plot(page).locator("caption")).toContainText(`Steps of ${step},`);
+  });
+}

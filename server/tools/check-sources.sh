@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Rules about the text of our sources that no lint can hold.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+longest_lines=500 # without tests; past this a file holds two ideas
+long_lines=300    # past this, look whether it does
+failures=0
+
+fail() {
+  printf '    %s\n' "$@" >&2
+  failures=$((failures + 1))
+}
+
+# refuse WHAT PATTERN PATH...: no line of code (comments may speak of it) may match.
+refuse() {
+  local what=$1 pattern=$2 found
+  shift 2
+  found=$(grep -rnE --include='*.rs' "$pattern" "$@" | grep -vE '^[^:]+:[0-9]+: *//' || true)
+  if [ -n "$found" ]; then fail "$what:" "$found"; fi
+}
+
+mapfile -t outside_store < <(find app server/src -name '*.rs' -not -path '*/node_modules/*' -not -path 'server/src/store/*' \
+  -not -path server/src/store.rs)
+refuse "SQL belongs in server/src/store" \
+  'sqlx::query|\bquery(_as|_scalar|_file)?!\(|QueryBuilder|AssertSqlSafe|"[^"]*\b(SELECT .* FROM|INSERT INTO|UPDATE .* SET|DELETE FROM)\b' \
+  "${outside_store[@]}"
+refuse "the content security policy forbids style attributes; use a class" '(^|[^-_[:alnum:]])style(=|:[a-z-]+=)' app/src
+refuse "write foo.rs beside foo/" '^' $(find app server -name mod.rs -not -path '*/node_modules/*') /dev/null
+refuse "use #[expect(lint, reason = \"...\")]" '#!?\[allow\(' app server
+refuse "a stub" '\b(todo|unimplemented)!\(|\bTODO\b|\bFIXME\b' app server
+
+# Lines of each file up to its inline tests; files of tests are not counted.
+sizes=$(find app server -name '*.rs' -not -path '*/node_modules/*' -not -path '*/tests/*' -not -name tests.rs -print0 \
+  | xargs -0 awk 'FNR == 1 { counting = 1 } /^mod tests \{/ { counting = 0 } counting { lines[FILENAME]++ }
+                  END { for (file in lines) print lines[file], file }' | sort -n)
+count=$(wc -l <<<"$sizes")
+median=$(sed -n "$(((count + 1) / 2))p" <<<"$sizes" | cut -d' ' -f1)
+note "$count Rust files, median $median lines without tests"
+while read -r lines file; do
+  if [ "$lines" -gt "$longest_lines" ]; then
+    fail "$file: $lines lines, more than $longest_lines: split it"
+  elif [ "$lines" -gt "$long_lines" ]; then
+    note "long: $file: $lines lines; do two ideas meet in it?"
+  fi
+done <<<"$sizes"
+
+if [ "$failures" != 0 ]; then die "$failures rule(s) broken"; fi
