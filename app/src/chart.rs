@@ -95,7 +95,11 @@ fn sentence(data: &charts::BurnDown) -> String {
         || ", nothing bad in this range.".to_owned(),
         |step| {
             let length = format::duration(step.to.seconds_since(step.from));
-            format!(", most was spent in the {length} from {}: {} bad.", format::clock(step.from), format::count(step.bad))
+            format!(
+                ", most was spent in the {length} from {}: {} bad.",
+                format::clock(step.from),
+                format::count(step.bad)
+            )
         },
     );
     format!("{left}{largest}")

@@ -58,7 +58,9 @@ impl ErrorKind {
                  Check that the database runs and that the server may reach it; this page works again as soon as it does."
             }
             Self::Offline => "Check your connection, then load the page again.",
-            Self::Internal => "Load the page again. If it stays, look for the request's id in the server's log.",
+            Self::Internal => {
+                "Load the page again. If it stays, look for the request's id in the server's log."
+            }
         }
     }
 }

@@ -135,6 +135,8 @@ impl Live {
 /// The signal of an object, made when it is first asked for; it lives as long as the application.
 fn entry<T: Send + Sync + 'static>(registry: Registry<T>, name: &str) -> Heard<T> {
     registry
-        .try_update_value(|known| known.entry(name.to_owned()).or_insert_with(|| ArcRwSignal::new(None)).clone())
+        .try_update_value(|known| {
+            known.entry(name.to_owned()).or_insert_with(|| ArcRwSignal::new(None)).clone()
+        })
         .unwrap_or_else(|| ArcRwSignal::new(None))
 }

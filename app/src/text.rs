@@ -121,7 +121,11 @@ pub(crate) fn budget_left(objective: &ObjectiveStatus) -> String {
 }
 
 /// Seconds of full outage that a positive share of the budget amounts to: over budget they are rounded up.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a window is far below 2^53 s")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a window is far below 2^53 s"
+)]
 fn budget_seconds(objective: &ObjectiveStatus, share: f64) -> i64 {
     let window = objective.window.to.seconds_since(objective.window.from);
     let seconds = share * window as f64 * f64::from(objective.target.budget_parts()) / 1e9;
@@ -131,7 +135,11 @@ fn budget_seconds(objective: &ObjectiveStatus, share: f64) -> i64 {
 /// The burn rate over a look-back.
 pub(crate) fn burn_over(objective: Option<&ObjectiveStatus>, seconds: u32) -> String {
     format::burn(objective.and_then(|objective| {
-        objective.burn_rates.iter().find(|rate| rate.window_seconds == seconds).and_then(|rate| rate.burn_rate)
+        objective
+            .burn_rates
+            .iter()
+            .find(|rate| rate.window_seconds == seconds)
+            .and_then(|rate| rate.burn_rate)
     }))
 }
 
@@ -140,7 +148,9 @@ pub(crate) fn exhaustion(objective: &ObjectiveStatus, now: Instant) -> (String, 
     let spent = objective.error_budget.remaining_ratio.map(|left| left <= 0.0);
     match (spent, objective.error_budget.exhausts_at) {
         (Some(true), _) => ("Now".to_owned(), "the budget is spent".to_owned()),
-        (_, Some(at)) => (format!("in {}", format::age(Some(at.seconds_since(now)))), format!("at {}", moment(at, now))),
+        (_, Some(at)) => {
+            (format!("in {}", format::age(Some(at.seconds_since(now)))), format!("at {}", moment(at, now)))
+        }
         (Some(false), None) => ("Never".to_owned(), "at the rate of the last 6 h".to_owned()),
         (None, None) => (UNKNOWN.to_owned(), "not known".to_owned()),
     }
@@ -152,7 +162,11 @@ pub(crate) fn coverage(coverage: Option<f64>) -> String {
 }
 
 /// How much of the effective window was not measured.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a window is far below 2^53 s")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a window is far below 2^53 s"
+)]
 pub(crate) fn unmeasured(objective: &ObjectiveStatus) -> String {
     let (Some(coverage), Some(from)) = (objective.coverage, objective.effective_from) else {
         return "nothing is measured".to_owned();

@@ -39,9 +39,10 @@ impl Theme {
 
     /// From a `Cookie` header.
     pub fn from_cookie_header(header: &str) -> Option<Self> {
-        header.split(';').filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| {
-            if name == Self::COOKIE { Self::from_key(value) } else { None }
-        })
+        header
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(name, value)| if name == Self::COOKIE { Self::from_key(value) } else { None })
     }
 
     /// The next choice of the button: system, light, dark, system.

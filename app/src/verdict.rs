@@ -97,9 +97,11 @@ pub(crate) fn summary(states: &[State], coverages: &[Option<f64>]) -> String {
     let met = states.iter().filter(|state| **state == State::Met).count();
     let of = states.len();
     let noun = if of == 1 { "objective is" } else { "objectives are" };
-    let lowest = coverages.iter().flatten().copied().fold(None, |low: Option<f64>, share| {
-        Some(low.map_or(share, |low| low.min(share)))
-    });
+    let lowest = coverages
+        .iter()
+        .flatten()
+        .copied()
+        .fold(None, |low: Option<f64>, share| Some(low.map_or(share, |low| low.min(share))));
     let coverage = lowest.map(|share| format!(" Lowest coverage {}.", format::percent_down(Some(share), 1)));
     format!("{met} of {of} {noun} met over the whole window.{}", coverage.unwrap_or_default())
 }

@@ -87,11 +87,43 @@ fn the_overview_tells_everything_worst_first() {
     assert_eq!(page.status, 200);
     for text in [
         "Payments is down, search is out of budget",
-        "payments", "search", "checkout", "catalogue", "email-out", "inventory", "ledger", "login", "gateway &lt;&amp;&gt;",
-        "Up", "Degraded", "Down", "Maintenance", "Unknown", "Breached", "At risk", "No data", "No traffic", "Met",
-        "99.871 %", "target 99.95 %", "−158 %", "over", "14 %", "left", "6.2×", "0 bad, none allowed",
-        "connection refused", "2 h 23 min", "Data complete to 14:05:10 UTC", "8 s", "No objective is declared.",
-        "This is a demo.", "mode=down", "42 %", "/services/gateway%20%3C%26%3E", "/slos/payments-latency",
+        "payments",
+        "search",
+        "checkout",
+        "catalogue",
+        "email-out",
+        "inventory",
+        "ledger",
+        "login",
+        "gateway &lt;&amp;&gt;",
+        "Up",
+        "Degraded",
+        "Down",
+        "Maintenance",
+        "Unknown",
+        "Breached",
+        "At risk",
+        "No data",
+        "No traffic",
+        "Met",
+        "99.871 %",
+        "target 99.95 %",
+        "−158 %",
+        "over",
+        "14 %",
+        "left",
+        "6.2×",
+        "0 bad, none allowed",
+        "connection refused",
+        "2 h 23 min",
+        "Data complete to 14:05:10 UTC",
+        "8 s",
+        "No objective is declared.",
+        "This is a demo.",
+        "mode=down",
+        "42 %",
+        "/services/gateway%20%3C%26%3E",
+        "/slos/payments-latency",
     ] {
         page.has(text);
     }
@@ -122,9 +154,26 @@ fn an_slo_page_shows_figures_chart_table_and_derivation() {
     let page = render("/slos/checkout-availability");
     assert_eq!(page.status, 200);
     for text in [
-        "99.91 %", "target 99.9 %", "14 %", "43 min 12 s", "in 9 h", "96.7 %", "At risk", "Degraded", "slo/checkout.yaml",
-        "Error budget left", "type=\"range\"", "aria-valuetext", "viewBox=\"0 0 10000 10000\"", "Data table",
-        "Burn-rate tiers", "Firing", "How computed", "?range=1h", "aria-current=\"true\"", "14.4x over 1 h",
+        "99.91 %",
+        "target 99.9 %",
+        "14 %",
+        "43 min 12 s",
+        "in 9 h",
+        "96.7 %",
+        "At risk",
+        "Degraded",
+        "slo/checkout.yaml",
+        "Error budget left",
+        "type=\"range\"",
+        "aria-valuetext",
+        "viewBox=\"0 0 10000 10000\"",
+        "Data table",
+        "Burn-rate tiers",
+        "Firing",
+        "How computed",
+        "?range=1h",
+        "aria-current=\"true\"",
+        "14.4x over 1 h",
     ] {
         page.has(text);
     }
@@ -156,5 +205,8 @@ fn without_a_database_the_page_says_what_to_do() {
 #[test]
 fn before_anything_is_declared_the_page_teaches() {
     let page = render_with("/", Fake::Empty, RequestInfo::default());
-    page.has("Nothing is measured yet.").has("apiVersion: nines/v1").has("kind: Objective").has("No data yet");
+    page.has("Nothing is measured yet.")
+        .has("apiVersion: nines/v1")
+        .has("kind: Objective")
+        .has("No data yet");
 }

@@ -6,6 +6,7 @@ mod it {
     mod guard;
     mod import;
     mod kill;
+    mod postgres;
     mod probe;
     mod stream;
     pub(crate) mod support;

@@ -58,7 +58,8 @@ fn marker(data: &BurnDown, index: usize) -> impl IntoView + use<> {
     let (x, y) = data.place(index).unwrap_or((1.0, None));
     let percent = |fraction: f64| format!("{:.2}%", fraction * 100.0);
     let reading = data.reading(index);
-    let (left, right) = if x < 0.5 { (percent(x), "auto".to_owned()) } else { ("auto".to_owned(), percent(1.0 - x)) };
+    let (left, right) =
+        if x < 0.5 { (percent(x), "auto".to_owned()) } else { ("auto".to_owned(), percent(1.0 - x)) };
     view! {
         <svg class="cross" aria-hidden="true" focusable="false">
             <line x1=percent(x) x2=percent(x) y1="0" y2="100%"></line>

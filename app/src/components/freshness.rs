@@ -19,7 +19,7 @@ pub(crate) fn Freshness(
 ) -> impl IntoView {
     let live = Live::get();
     let until = move || live.data_until(data_until);
-    let stale = move || until().is_none_or(|until| live.now(made).seconds_since(until) > STALE_SECONDS);
+    let stale = move || until().is_some_and(|until| live.now(made).seconds_since(until) > STALE_SECONDS);
     view! {
         <p class="fresh" class:stale=stale>
             <span class="dot" aria-hidden="true"></span>

@@ -25,7 +25,8 @@ pub(crate) fn ServiceRows(
     let states: Vec<_> = row.slos.iter().map(|slo| live.slo(slo.status.clone(), made)).collect();
     let tone = Memo::new(move |_| {
         let health = service.with(|service| of_health(service.health).1);
-        let mut tones = states.iter().filter_map(|slo| slo.with(|slo| worst(slo).map(|o| of_state(o.state).1)));
+        let mut tones =
+            states.iter().filter_map(|slo| slo.with(|slo| worst(slo).map(|o| of_state(o.state).1)));
         loudest(health, &mut tones)
     });
     let span = row.slos.len().max(1).to_string();

@@ -30,9 +30,11 @@ pub(crate) fn SloCells(
     made: Instant,
 ) -> impl IntoView {
     let live = Live::get();
-    let strip = row.slo.objectives.first().map(|objective| {
-        charts::strip(&row.strip, objective.target, row.slo.window.seconds())
-    });
+    let strip = row
+        .slo
+        .objectives
+        .first()
+        .map(|objective| charts::strip(&row.strip, objective.target, row.slo.window.seconds()));
     let (markup, summary) = strip.map(|strip| (strip.markup, strip.summary)).unwrap_or_default();
     let href = text::slo_path(&row.slo.name);
     let label = row.slo.display_name;

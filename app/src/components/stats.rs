@@ -13,7 +13,11 @@ pub(crate) fn stats(objective: &ObjectiveStatus, now: Instant) -> impl IntoView 
     let figures = [
         ("SLI", text::sli(objective), text::target(objective.target)),
         ("Budget left", text::budget_percent(objective), text::budget_time(objective)),
-        ("Burn, 1 h", text::burn_over(Some(objective), 3_600), format!("{} over 6 h", text::burn_over(Some(objective), 21_600))),
+        (
+            "Burn, 1 h",
+            text::burn_over(Some(objective), 3_600),
+            format!("{} over 6 h", text::burn_over(Some(objective), 21_600)),
+        ),
         ("Exhausted", exhausted, exhausted_note),
         ("Coverage", text::coverage(objective.coverage), text::unmeasured(objective)),
     ];

@@ -31,7 +31,12 @@ pub(crate) fn tiers(objective: &ObjectiveStatus, now: Instant) -> impl IntoView 
     }
 }
 
-fn row(objective: &ObjectiveStatus, alert: &Alert, tier: Option<Tier>, now: Instant) -> impl IntoView + use<> {
+fn row(
+    objective: &ObjectiveStatus,
+    alert: &Alert,
+    tier: Option<Tier>,
+    now: Instant,
+) -> impl IntoView + use<> {
     let rate = |seconds: u32| {
         format!("{} over {}", text::burn_over(Some(objective), seconds), format::duration(i64::from(seconds)))
     };

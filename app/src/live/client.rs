@@ -171,7 +171,8 @@ fn listen_through_worker(receive: impl Fn(&str, &str) + Copy + 'static) -> Optio
     let port = SharedWorker::new(&path).ok()?.port();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let data = event.data();
-        let text = |key: &str| js_sys::Reflect::get(&data, &key.into()).ok().and_then(|value| value.as_string());
+        let text =
+            |key: &str| js_sys::Reflect::get(&data, &key.into()).ok().and_then(|value| value.as_string());
         if let (Some(kind), Some(data)) = (text("type"), text("data")) {
             receive(&kind, &data);
         }

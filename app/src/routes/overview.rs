@@ -44,10 +44,19 @@ impl Entry {
     fn is_found(&self, group: Option<&str>, search: &str) -> bool {
         let service = &self.row.service;
         let in_group = group.is_none_or(|group| service.group.as_deref() == Some(group));
-        let texts = [Some(&service.name), Some(&service.display_name), service.owner.as_ref(), service.group.as_ref()];
+        let texts = [
+            Some(&service.name),
+            Some(&service.display_name),
+            service.owner.as_ref(),
+            service.group.as_ref(),
+        ];
         let search = search.trim().to_lowercase();
         in_group
-            && (texts.into_iter().flatten().chain(&service.tags).any(|text| text.to_lowercase().contains(&search))
+            && (texts
+                .into_iter()
+                .flatten()
+                .chain(&service.tags)
+                .any(|text| text.to_lowercase().contains(&search))
                 || self.row.slos.iter().any(|slo| slo.slo.display_name.to_lowercase().contains(&search)))
     }
 }
@@ -68,7 +77,8 @@ fn Overview(view: OverviewView) -> impl IntoView {
             .collect::<Vec<_>>(),
     );
     let query = use_query_map();
-    let group = Signal::derive(move || query.with(|query| query.get("group").filter(|group| !group.is_empty())));
+    let group =
+        Signal::derive(move || query.with(|query| query.get("group").filter(|group| !group.is_empty())));
     let typed = RwSignal::new(None::<String>);
     let search = Signal::derive(move || {
         typed.get().or_else(|| query.with(|query| query.get("q"))).unwrap_or_default()
@@ -77,14 +87,16 @@ fn Overview(view: OverviewView) -> impl IntoView {
         Memo::new(move |_| entries.with_value(|all| all.iter().map(Entry::standing).collect::<Vec<_>>()));
     // The order is a memo of places: a figure that changes leaves it alone, only health and state move rows.
     let order = Memo::new(move |_| {
-        let mut places: Vec<_> = standings.with(|all| all.iter().map(Standing::severity).enumerate().collect());
+        let mut places: Vec<_> =
+            standings.with(|all| all.iter().map(Standing::severity).enumerate().collect());
         places.sort_by_key(|(_, severity)| *severity);
         places.into_iter().map(|(place, _)| place).collect::<Vec<_>>()
     });
     let shown = Memo::new(move |_| {
         let (group, search) = (group.get(), search.get());
         entries.with_value(|all| {
-            let found = |place: &usize| all.get(*place).is_some_and(|e| e.is_found(group.as_deref(), &search));
+            let found =
+                |place: &usize| all.get(*place).is_some_and(|e| e.is_found(group.as_deref(), &search));
             order.get().into_iter().filter(found).collect::<Vec<_>>()
         })
     });

@@ -46,8 +46,11 @@ fn Service(view: ServiceView) -> impl IntoView {
         value.map(|value| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
     });
     let service = live.service(row.service, made);
-    let slos: Vec<_> =
-        row.slos.into_iter().map(|slo| view! { <tbody><tr><SloCells row=slo made=made /></tr></tbody> }).collect();
+    let slos: Vec<_> = row
+        .slos
+        .into_iter()
+        .map(|slo| view! { <tbody><tr><SloCells row=slo made=made /></tr></tbody> })
+        .collect();
     let table = if slos.is_empty() {
         view! { <p class="none-found">"No objective is declared for this service."</p> }.into_any()
     } else {

@@ -87,13 +87,11 @@ fn head(view: &SloView, made: Instant) -> impl IntoView + use<> {
     let live = Live::get();
     let status = live.slo(view.status.clone(), made);
     let service = live.service(view.service.clone(), made);
-    let (service_name, service_path) = (view.service.display_name.clone(), text::service_path(&view.service.name));
+    let (service_name, service_path) =
+        (view.service.display_name.clone(), text::service_path(&view.service.name));
     let targets: Vec<_> = view.slo.objectives.iter().map(|o| format!("{} %", o.target.percent())).collect();
-    let sentence = format!(
-        "{} good over {}.",
-        targets.join(" and "),
-        text::window(view.slo.window.seconds())
-    );
+    let sentence =
+        format!("{} good over {}.", targets.join(" and "), text::window(view.slo.window.seconds()));
     let state = move || {
         status.with(|status| {
             worst(status).map(|objective| {

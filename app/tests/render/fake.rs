@@ -6,18 +6,19 @@ use async_trait::async_trait;
 use domain::estate::{DEFAULT_COVERAGE_FLOOR, Method, Origin, Window};
 use domain::status::{Alert, AlertState, BurnRate, ErrorBudget, WindowBounds};
 use domain::{
-    Health, HistoryPoint, Instant, Objective, ObjectiveStatus, ServiceStatus, Sli, Slo, SloStatus, State, Target,
+    Health, HistoryPoint, Instant, Objective, ObjectiveStatus, ServiceStatus, Sli, Slo, SloStatus, State,
+    Target,
 };
 
 const WINDOW: i64 = 30 * 86_400;
 
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::parse("2026-11-23T14:05:18Z").unwrap()
 }
 
 /// What the fake answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fake {
+pub(crate) enum Fake {
     Estate,
     Empty,
     Unreachable,
@@ -34,17 +35,97 @@ struct Case {
 }
 
 const CASES: &[Case] = &[
-    Case { name: "payments", group: "Money", health: Health::Down, reason: "All 3 of 3 last checks of payments-availability failed: connection refused.", since_seconds: Some(252), slos: &[("payments-availability", "0.9995", State::Breached, Some(1_290), 6.2, Some(8)), ("payments-latency", "0.99", State::Met, Some(1_900), 0.3, Some(8))] },
-    Case { name: "search", group: "Discovery", health: Health::Up, reason: "All checks pass.", since_seconds: Some(90_000), slos: &[("search-availability", "0.99", State::Breached, Some(12_800), 1.4, Some(8))] },
-    Case { name: "checkout", group: "Money", health: Health::Degraded, reason: "checkout-latency is below 99.9 %: 97.1 % in the last check.", since_seconds: Some(2_700), slos: &[("checkout-availability", "0.999", State::AtRisk, Some(859), 3.1, Some(8))] },
-    Case { name: "catalogue", group: "Discovery", health: Health::Up, reason: "All checks pass.", since_seconds: Some(700_000), slos: &[("catalogue-availability", "0.999", State::AtRisk, Some(680), 1.9, Some(8))] },
-    Case { name: "email-out", group: "Platform", health: Health::Unknown, reason: "No result for 2 h 23 min.", since_seconds: Some(8_580), slos: &[("email-out-delivery", "0.995", State::NoData, None, 0.0, Some(8_580))] },
-    Case { name: "inventory", group: "Supply", health: Health::Maintenance, reason: "Planned: stock count.", since_seconds: Some(600), slos: &[("inventory-availability", "0.999", State::Met, Some(270), 0.0, Some(8))] },
-    Case { name: "ledger", group: "Money", health: Health::Up, reason: "All checks pass.", since_seconds: None, slos: &[("ledger-correctness", "1", State::Met, Some(0), 0.0, Some(8))] },
-    Case { name: "archive", group: "Platform", health: Health::Up, reason: "Nothing was asked of it.", since_seconds: None, slos: &[("archive-restore", "0.99", State::NoTraffic, None, 0.0, Some(20))] },
-    Case { name: "login", group: "Identity", health: Health::Up, reason: "All checks pass.", since_seconds: Some(1_900_000), slos: &[("login-availability", "0.9995", State::Met, Some(90), 0.2, Some(8))] },
-    Case { name: "gateway <&>", group: "Platform", health: Health::Up, reason: "All checks pass.", since_seconds: Some(1_900_000), slos: &[("gateway-availability", "0.9995", State::Met, Some(29), 0.1, Some(8))] },
-    Case { name: "new", group: "Platform", health: Health::Unknown, reason: "No check has run yet.", since_seconds: None, slos: &[] },
+    Case {
+        name: "payments",
+        group: "Money",
+        health: Health::Down,
+        reason: "All 3 of 3 last checks of payments-availability failed: connection refused.",
+        since_seconds: Some(252),
+        slos: &[
+            ("payments-availability", "0.9995", State::Breached, Some(1_290), 6.2, Some(8)),
+            ("payments-latency", "0.99", State::Met, Some(1_900), 0.3, Some(8)),
+        ],
+    },
+    Case {
+        name: "search",
+        group: "Discovery",
+        health: Health::Up,
+        reason: "All checks pass.",
+        since_seconds: Some(90_000),
+        slos: &[("search-availability", "0.99", State::Breached, Some(12_800), 1.4, Some(8))],
+    },
+    Case {
+        name: "checkout",
+        group: "Money",
+        health: Health::Degraded,
+        reason: "checkout-latency is below 99.9 %: 97.1 % in the last check.",
+        since_seconds: Some(2_700),
+        slos: &[("checkout-availability", "0.999", State::AtRisk, Some(859), 3.1, Some(8))],
+    },
+    Case {
+        name: "catalogue",
+        group: "Discovery",
+        health: Health::Up,
+        reason: "All checks pass.",
+        since_seconds: Some(700_000),
+        slos: &[("catalogue-availability", "0.999", State::AtRisk, Some(680), 1.9, Some(8))],
+    },
+    Case {
+        name: "email-out",
+        group: "Platform",
+        health: Health::Unknown,
+        reason: "No result for 2 h 23 min.",
+        since_seconds: Some(8_580),
+        slos: &[("email-out-delivery", "0.995", State::NoData, None, 0.0, Some(8_580))],
+    },
+    Case {
+        name: "inventory",
+        group: "Supply",
+        health: Health::Maintenance,
+        reason: "Planned: stock count.",
+        since_seconds: Some(600),
+        slos: &[("inventory-availability", "0.999", State::Met, Some(270), 0.0, Some(8))],
+    },
+    Case {
+        name: "ledger",
+        group: "Money",
+        health: Health::Up,
+        reason: "All checks pass.",
+        since_seconds: None,
+        slos: &[("ledger-correctness", "1", State::Met, Some(0), 0.0, Some(8))],
+    },
+    Case {
+        name: "archive",
+        group: "Platform",
+        health: Health::Up,
+        reason: "Nothing was asked of it.",
+        since_seconds: None,
+        slos: &[("archive-restore", "0.99", State::NoTraffic, None, 0.0, Some(20))],
+    },
+    Case {
+        name: "login",
+        group: "Identity",
+        health: Health::Up,
+        reason: "All checks pass.",
+        since_seconds: Some(1_900_000),
+        slos: &[("login-availability", "0.9995", State::Met, Some(90), 0.2, Some(8))],
+    },
+    Case {
+        name: "gateway <&>",
+        group: "Platform",
+        health: Health::Up,
+        reason: "All checks pass.",
+        since_seconds: Some(1_900_000),
+        slos: &[("gateway-availability", "0.9995", State::Met, Some(29), 0.1, Some(8))],
+    },
+    Case {
+        name: "new",
+        group: "Platform",
+        health: Health::Unknown,
+        reason: "No check has run yet.",
+        since_seconds: None,
+        slos: &[],
+    },
 ];
 
 fn site() -> Site {
@@ -53,7 +134,13 @@ fn site() -> Site {
         mend_line: "curl -X POST 'http://127.0.0.1:3000/demo/checkout?mode=up'".to_owned(),
         history_filled: 0.42,
     };
-    Site { now: now(), build: "test".to_owned(), data_until: Some(now() - 8), blind_since: None, demo: Some(demo) }
+    Site {
+        now: now(),
+        build: "test".to_owned(),
+        data_until: Some(now() - 8),
+        blind_since: None,
+        demo: Some(demo),
+    }
 }
 
 fn point(from: Instant, seconds: i64, total: u64, bad: Option<u64>, remaining: Option<f64>) -> HistoryPoint {
@@ -144,7 +231,11 @@ fn slo_row(case: &Case, place: usize) -> SloRow {
     let day = now().floor_to(86_400);
     let strip = (0..30)
         .map(|index| {
-            let bad = if bad.is_none() && index > 26 { None } else { bad_at(index + place as i64, 30, bad.unwrap_or(0)) };
+            let bad = if bad.is_none() && index > 26 {
+                None
+            } else {
+                bad_at(index + place as i64, 30, bad.unwrap_or(0))
+            };
             point(day - (29 - index) * 86_400, 86_400, 33_333, bad, None)
         })
         .collect();
@@ -199,7 +290,9 @@ impl Backend for Fake {
     async fn overview(&self) -> Result<OverviewView, BackendError> {
         match self {
             Self::Estate => Ok(OverviewView { site: site(), services: CASES.iter().map(row).collect() }),
-            Self::Empty => Ok(OverviewView { site: Site { data_until: None, demo: None, ..site() }, services: vec![] }),
+            Self::Empty => {
+                Ok(OverviewView { site: Site { data_until: None, demo: None, ..site() }, services: vec![] })
+            }
             Self::Unreachable => Err(BackendError::Unavailable),
         }
     }
@@ -229,7 +322,8 @@ impl Backend for Fake {
             let sli = Sli {
                 name: name.to_owned(),
                 display_name: name.to_owned(),
-                source: "GET http://127.0.0.1:9/health every 5 s, good: status 200-399 within 100 ms".to_owned(),
+                source: "GET http://127.0.0.1:9/health every 5 s, good: status 200-399 within 100 ms"
+                    .to_owned(),
                 interval_seconds: 5,
                 timeout_seconds: 1,
                 ..Sli::default()

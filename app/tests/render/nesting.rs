@@ -3,18 +3,22 @@
 const VOID: [&str; 7] = ["meta", "link", "input", "br", "img", "hr", "base"];
 /// Elements that end an open `<p>`.
 const BLOCKS: [&str; 19] = [
-    "div", "p", "ul", "ol", "dl", "table", "section", "nav", "form", "figure", "details", "pre", "h1", "h2", "h3",
-    "aside", "header", "footer", "main",
+    "div", "p", "ul", "ol", "dl", "table", "section", "nav", "form", "figure", "details", "pre", "h1", "h2",
+    "h3", "aside", "header", "footer", "main",
 ];
 
 /// Fails at the first element that is not closed, or stands where it must not.
-pub fn check(html: &str) {
+pub(crate) fn check(html: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
     while let Some(start) = rest.find('<') {
         rest = &rest[start..];
         if let Some(comment) = rest.strip_prefix("<!") {
-            rest = if comment.starts_with("--") { &rest[rest.find("-->").unwrap() + 3..] } else { &rest[rest.find('>').unwrap()..] };
+            rest = if comment.starts_with("--") {
+                &rest[rest.find("-->").unwrap() + 3..]
+            } else {
+                &rest[rest.find('>').unwrap()..]
+            };
             continue;
         }
         let end = tag_end(rest);
@@ -50,8 +54,14 @@ fn tag_end(text: &str) -> usize {
 fn allowed(name: &str, open: &[&str]) {
     let parent = *open.last().unwrap_or(&"");
     assert!(!(BLOCKS.contains(&name) && open.contains(&"p")), "<{name}> in <p>: {open:?}");
-    assert!(!(["a", "button", "form", "label"].contains(&name) && open.contains(&name)), "<{name}> in itself: {open:?}");
-    assert!(!(["a", "button"].contains(&name) && (open.contains(&"a") || open.contains(&"button"))), "{open:?}");
+    assert!(
+        !(["a", "button", "form", "label"].contains(&name) && open.contains(&name)),
+        "<{name}> in itself: {open:?}"
+    );
+    assert!(
+        !(["a", "button"].contains(&name) && (open.contains(&"a") || open.contains(&"button"))),
+        "{open:?}"
+    );
     match name {
         "tr" => assert!(["tbody", "thead"].contains(&parent), "<tr> in <{parent}>"),
         "td" | "th" => assert_eq!(parent, "tr"),

@@ -28,7 +28,8 @@ pub(super) async fn run(shared: &Shared, source: &Arc<ProbeSource>) {
     let mut measuring = true;
     while let Some(scheduled) = due(shared, &timetable).await {
         timetable.used(scheduled);
-        let attempt = made(shared, source, scheduled).await;
+        let latest_millis = timetable.due_millis(scheduled) + LATE_MAX_MILLIS;
+        let attempt = made(shared, source, scheduled, latest_millis).await;
         note(source, &attempt, &mut measuring);
         record(shared, source, scheduled, &attempt);
     }
@@ -39,7 +40,9 @@ async fn due(shared: &Shared, timetable: &Timetable) -> Option<Instant> {
     while !shared.cancel.is_cancelled() {
         let now_millis = shared.clock.now_millis();
         let next = timetable.next(now_millis);
-        let Ok(wait_millis) = u64::try_from(next.unix() * 1_000 - now_millis) else { return Some(next) };
+        let Ok(wait_millis) = u64::try_from(timetable.due_millis(next) - now_millis) else {
+            return Some(next);
+        };
         if wait_millis == 0 {
             return Some(next);
         }
@@ -51,10 +54,14 @@ async fn due(shared: &Shared, timetable: &Timetable) -> Option<Instant> {
     None
 }
 
-/// The attempt for `scheduled`, in a task of its own, once the bound on attempts leaves room for it.
-pub(super) async fn made(shared: &Shared, source: &Arc<ProbeSource>, scheduled: Instant) -> Attempt {
-    let begun_millis = shared.clock.now_millis();
-    let left_millis = scheduled.unix() * 1_000 + LATE_MAX_MILLIS - begun_millis;
+/// The attempt for `scheduled`, in a task of its own, if the bound on attempts leaves room for it until `latest_millis`.
+pub(super) async fn made(
+    shared: &Shared,
+    source: &Arc<ProbeSource>,
+    scheduled: Instant,
+    latest_millis: i64,
+) -> Attempt {
+    let left_millis = latest_millis - shared.clock.now_millis();
     let room = Arc::clone(&shared.attempts).acquire_owned();
     let patience = Duration::from_millis(u64::try_from(left_millis).unwrap_or(0));
     let Ok(Ok(permit)) = time::timeout(patience, room).await else {

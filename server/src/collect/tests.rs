@@ -205,7 +205,7 @@ async fn without_room_an_attempt_is_not_made() {
         ledger: Ledger::new(&[]),
         attempts: Arc::new(Semaphore::new(0)),
     };
-    let attempt = runner::made(&shared, &source, MachineClock.now()).await;
+    let attempt = runner::made(&shared, &source, MachineClock.now(), MachineClock.now_millis() + 300).await;
     assert_eq!(attempt.outcome, Outcome::NotMade("too many attempts were under way".to_owned()));
 }
 

@@ -1,6 +1,7 @@
 //! The `OpenSLO` documents that a short form stands for, as text; see the table in the module `config`.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::declared::Metric;
 use super::objective::fraction;
@@ -25,7 +26,11 @@ pub(super) fn expand(short: &ShortForm) -> String {
     let _ = write!(out, "    good:  {{metricSource: {good}}}\n    total: {{metricSource: {total}}}\n---\n");
     let _ = write!(out, "apiVersion: openslo/v1\nkind: SLO\n{metadata}spec:\n{description}");
     let _ = write!(out, "  service: {service}\n  indicatorRef: {name}\n");
-    let _ = writeln!(out, "  timeWindow: [{{duration: {}m, isRolling: true}}]", short.window_seconds / 60);
+    let _ = writeln!(
+        out,
+        "  timeWindow: [{{duration: {}, isRolling: true}}]",
+        duration(u64::from(short.window_seconds) * 1_000)
+    );
     out.push_str("  budgetingMethod: Occurrences\n");
     let _ = writeln!(out, "  objectives: [{{target: {}}}]", fraction(short.target.0));
     out
@@ -43,7 +48,9 @@ fn metadata(short: &ShortForm) -> String {
             let _ = writeln!(out, "    {key:?}: {value:?}");
         }
     }
-    let cadence = short.cadence.map(|(seconds, _)| format!("    nines/cadence: {seconds}s\n"));
+    let cadence = short
+        .cadence
+        .map(|(seconds, _)| format!("    nines/cadence: {}\n", duration(u64::from(seconds) * 1_000)));
     let floor =
         meta.coverage_floor.map(|floor| format!("    nines/coverage-floor: \"{}\"\n", fraction(floor)));
     if cadence.is_some() || floor.is_some() {
@@ -56,14 +63,25 @@ fn probe(request: &Request, judgement: Option<&Judgement>) -> String {
     let Request { http, interval, timeout } = request;
     let mut out =
         format!("{{type: Probe, spec: {{http: {{url: {:?}, method: {}}}", http.url.as_str(), http.method);
-    let _ = write!(out, ", interval: {}s, timeout: {}ms", interval.as_secs(), timeout.as_millis());
+    let _ = write!(out, ", interval: {}, timeout: {}", millis(*interval), millis(*timeout));
     if let Some(status) = judgement.and_then(|judgement| judgement.status.as_ref()) {
         let ranges: Vec<String> = status.iter().map(|(from, to)| range(*from, *to)).collect();
         let _ = write!(out, ", status: {:?}", ranges.join(","));
     }
     if let Some(within) = judgement.and_then(Judgement::within) {
-        let _ = write!(out, ", within: {}ms", within.as_millis());
+        let _ = write!(out, ", within: {}", millis(within));
     }
     out.push_str("}}");
     out
+}
+
+fn millis(of: Duration) -> String {
+    duration(u64::try_from(of.as_millis()).unwrap())
+}
+
+/// In the largest unit that it is a whole number of.
+fn duration(millis: u64) -> String {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+    let (size, unit) = units.into_iter().find(|(size, _)| millis.is_multiple_of(*size)).unwrap();
+    format!("{}{unit}", millis / size)
 }

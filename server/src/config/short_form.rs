@@ -37,12 +37,12 @@ pub(super) fn read(
     declared: &mut Declared,
     report: &mut Report,
 ) {
-    let new_sli = declared.register(Kind::Sli, &meta.name, report);
-    let new_slo = declared.register(Kind::Slo, &meta.name, report);
+    let is_new = declared.register(Kind::Sli, &meta.name, report);
+    let is_new = declared.register(Kind::Slo, &meta.name, report) && is_new;
     let spec = object.need("spec", SPEC, report).and_then(|spec| spec.fields(SPEC, report));
     let short = spec.and_then(|spec| read_spec(spec, meta, declared, report));
     object.finish(report);
-    let Some(short) = short.filter(|_| new_sli && new_slo && sound) else { return };
+    let Some(short) = short.filter(|_| is_new && sound) else { return };
     #[cfg(test)]
     declared.short_forms.push(short.clone());
     expand_into(short, declared, report);

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -91,11 +91,6 @@ impl Server {
 
     pub(crate) fn import(&self, lines: &str) -> Answer {
         request(self.address, "POST", "/api/v1/sli/import", &[], lines.as_bytes())
-    }
-
-    /// The directory of the private database's socket.
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.directory.path().join("data/run")
     }
 }
 
