@@ -1,6 +1,6 @@
 # Everything by one command each. The work is done by the scripts in server/tools, which also run on their own.
 #
-# `target` is the one build directory; make it a link to move it. ARGS is handed to `nines demo` and to the tests.
+# `target` is the one build directory; make it a link to move it. ARGS is handed to `nines demo`.
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo dev test check bench prepare clean
@@ -26,7 +26,7 @@ dev: ## Demo from a debug build, for work on the sources
 	@exec env CARGO_TARGET_DIR=$(CURDIR)/target cargo run --locked --package server -- demo $(ARGS)
 
 test: ## All tests: packages, then user journeys in a browser
-	@server/tools/test.sh $(ARGS)
+	@server/tools/test.sh
 
 check: ## Format, clippy, docs, dependencies, source rules, client size
 	@server/tools/check.sh

@@ -131,6 +131,7 @@ impl Range {
 
     /// Seconds shown of a window of `window_seconds`, and the length of a step: at most 300 steps.
     pub fn seconds_and_step(self, window_seconds: i64) -> (i64, i64) {
+        const STEPS: [i64; 9] = [60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 86_400];
         let seconds = match self {
             Self::Hour => 3_600,
             Self::Day => 86_400,
@@ -138,7 +139,6 @@ impl Range {
             Self::Window => window_seconds,
         }
         .min(window_seconds);
-        const STEPS: [i64; 9] = [60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 86_400];
         let step = STEPS.into_iter().find(|step| seconds / step <= 300).unwrap_or(86_400);
         (seconds, step)
     }

@@ -3,6 +3,7 @@
 mod it {
     mod api;
     mod cli;
+    mod demo;
     mod guard;
     mod import;
     mod kill;

