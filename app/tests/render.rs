@@ -2,6 +2,18 @@
 //!
 //! With `NINES_RENDER_DIR` set the pages are written there too, to be looked at in a browser.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a test that meets the unexpected shall fail, and its numbers are small"
+)]
+
 #[path = "render/fake.rs"]
 mod fake;
 #[path = "render/nesting.rs"]
@@ -14,6 +26,7 @@ use app::backend::Backend;
 use app::{RequestInfo, ShellOptions, StatusHook, Theme, shell};
 use fake::Fake;
 use futures::StreamExt;
+use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::prelude::*;
 use leptos_meta::ServerMetaContext;
 use leptos_router::location::RequestUrl;
@@ -53,8 +66,9 @@ fn render_with(path: &str, fake: Fake, request: RequestInfo) -> Page {
     let hook = Arc::clone(&status);
     let (meta, output) = ServerMetaContext::new();
     let url = RequestUrl::new(path);
-    let owner = Owner::new_root(None);
-    let html = futures::executor::block_on(async {
+    let shared: Arc<dyn SharedContext + Send + Sync> = Arc::new(SsrSharedContext::new());
+    let owner = Owner::new_root(Some(Arc::clone(&shared)));
+    let (html, data) = futures::executor::block_on(async {
         let app = owner.with(|| {
             provide_context(url);
             provide_context(meta);
@@ -63,12 +77,17 @@ fn render_with(path: &str, fake: Fake, request: RequestInfo) -> Page {
             provide_context::<Arc<dyn Backend>>(Arc::new(fake));
             shell(options()).into_any().to_html_stream_in_order()
         });
-        output.inject_meta_context(app).await.collect::<String>().await
+        let html = output.inject_meta_context(app).await.collect::<String>().await;
+        while let Some(deferred) = shared.await_deferred() {
+            deferred.await;
+        }
+        let data = shared.pending_data().unwrap().map(|data| format!("<script>{data}</script>"));
+        (html, data.collect::<String>().await)
     });
     owner.cleanup();
     if let Ok(dir) = std::env::var("NINES_RENDER_DIR") {
         let name: String = path.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        std::fs::write(format!("{dir}/page{name}{fake:?}.html"), &html).unwrap();
+        std::fs::write(format!("{dir}/page{name}{fake:?}.html"), format!("{html}{data}")).unwrap();
     }
     let page = Page { html, status: status.load(Ordering::SeqCst) };
     page.has("<!DOCTYPE html>").has("</html>").has("<h1").lacks("style=");

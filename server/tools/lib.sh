@@ -88,7 +88,7 @@ postgres_bin() {
     return 1
   fi
   if command -v initdb >/dev/null && command -v postgres >/dev/null; then
-    dirname "$(command -v initdb)" && return
+    dirname "$(readlink -f "$(command -v initdb)")" && return # the other programs are beside the real one
   fi
   while read -r directory; do
     [ -x "$directory/initdb" ] && [ -x "$directory/postgres" ] && echo "$directory" && return

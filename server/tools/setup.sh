@@ -70,6 +70,7 @@ root_or_one_line() {
       e2e) ;;
     esac
   done
+  mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
   line="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
   case " ${missing[*]} " in *" rustc-web "*) line+=" && server/tools/wasm-std.sh" ;; esac
   die "this needs root, and sudo is absent or wants a password. Run this line here, then start again:" "sudo sh -c '$line'"

@@ -39,7 +39,7 @@ pub(super) fn Cursor(
                     min="0"
                     max=move || last().to_string()
                     step="1"
-                    value=last()
+                    value=data.with_untracked(|data| data.steps.len().saturating_sub(1))
                     prop:value=move || place().to_string()
                     aria-valuetext=words
                     on:focus=move |_| at.set(Some(place()))

@@ -1,5 +1,8 @@
 //! Changes told to screen readers: batched, at most one message per 30 s, so that nobody is talked over.
 
+#[cfg(feature = "hydrate")]
+use std::fmt::Write as _;
+
 use leptos::prelude::*;
 
 /// Changes that one message names; the rest is counted.
@@ -58,7 +61,8 @@ impl News {
         let more = changes.len().saturating_sub(NAMED);
         let mut text = changes.into_iter().take(NAMED).collect::<Vec<_>>().join(" ");
         if more > 0 {
-            text.push_str(&format!(" And {more} more changes."));
+            // Writing to a string cannot fail.
+            let _ = write!(text, " And {more} more changes.");
         }
         self.told_at.set_value(now_seconds);
         self.message.set(text);

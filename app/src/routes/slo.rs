@@ -64,7 +64,7 @@ fn SloBody(view: SloView) -> impl IntoView {
                     burn_down=burn_down
                     at=view.status.at
                 />
-                <div class="two">
+                <div class="stack">
                     <section class="card">
                         <h3>"Burn-rate tiers"</h3>
                         {move || at(&|objective| tiers(objective, live.now(made)).into_any())}
@@ -157,7 +157,7 @@ fn how_computed(terms: Vec<Term>, at: Instant) -> impl IntoView {
     });
     let terms = terms.collect::<Vec<_>>();
     view! {
-        <details class="card computed" open=true>
+        <details class="card computed">
             <summary>
                 <h3>"How computed"</h3>
                 <span class="small">{format!("as of {}", text::moment(at, at))}</span>

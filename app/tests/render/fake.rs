@@ -24,14 +24,16 @@ pub(crate) enum Fake {
     Unreachable,
 }
 
+/// Name, target, state, bad events per million, burn rate, age of the data in seconds.
+type SloCase = (&'static str, &'static str, State, Option<u64>, f64, Option<i64>);
+
 struct Case {
     name: &'static str,
     group: &'static str,
     health: Health,
     reason: &'static str,
     since_seconds: Option<i64>,
-    /// Target, state, bad events per million, burn, data age.
-    slos: &'static [(&'static str, &'static str, State, Option<u64>, f64, Option<i64>)],
+    slos: &'static [SloCase],
 }
 
 const CASES: &[Case] = &[

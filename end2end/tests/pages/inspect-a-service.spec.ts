@@ -14,7 +14,7 @@ test("a service tells health, since when, why, whose it is, and its objectives",
     await expect(page.locator(".headline .mark")).toHaveText(HEALTH_WORDS[checkout?.health ?? "unknown"], { timeout: 100 });
     await expect(page.locator(".headline + .sub")).toContainText(checkout?.reason ?? "", { timeout: 100 });
   }).toPass({ timeout: 20_000 });
-  await expect(page.locator(".headline + .sub")).toHaveText(/Since .* UTC\. ./);
+  await expect(page.locator(".headline + .sub")).toHaveText(/. \(since .* UTC\)$/);
 
   const table = page.getByRole("table", { name: "Objectives of the service" });
   await expect(table.getByRole("link", { name: "Checkout answers" })).toBeVisible();

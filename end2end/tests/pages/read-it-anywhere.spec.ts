@@ -1,5 +1,5 @@
 // The pages fit a phone and the narrowest window without scrolling sideways, and follow the system's colours.
-import { expect, test } from "../../fixtures/test";
+import { expect, openAll, test } from "../../fixtures/test";
 
 const PAGES = {
   overview: "/",
@@ -16,7 +16,7 @@ for (const [name, address] of Object.entries(PAGES)) {
     for (const width of [viewport?.width ?? NARROWEST, NARROWEST]) {
       await page.setViewportSize({ width, height: 844 });
       await page.goto(address);
-      for (const closed of await page.locator("details:not([open]) > summary").all()) await closed.click();
+      await openAll(page);
       const wide = await page.evaluate(() => ({
         content: document.scrollingElement?.scrollWidth ?? Infinity,
         window: window.innerWidth,

@@ -31,7 +31,8 @@ test("every service is there with health, state, SLI, target and budget", async 
       const row = page.locator("tbody.service").filter({ has: page.getByRole("link", { name: service.display_name, exact: true }) });
       const now = { timeout: 100 };
       await expect(row.locator(".c-health")).toContainText(HEALTH_WORDS[service.health], now);
-      await expect(row.locator(".c-health")).toContainText(service.reason, now);
+      // The list is quiet about what needs no attention.
+      if (service.health !== "up") await expect(row.locator(".c-health")).toContainText(service.reason, now);
       for (const objective of service.objectives) {
         const line = row.locator("tr").filter({ has: page.locator(`a[href="/slos/${objective.slo}"]`) });
         await expect(line.locator(".c-state")).toContainText(STATE_WORDS[objective.state], now);

@@ -27,6 +27,8 @@ pub struct Attempt {
     pub finished_after: Duration,
     /// The result.
     pub outcome: Outcome,
+    /// This process stood still meanwhile: an answer is still the target's own word, but its time is not.
+    pub stalled: bool,
 }
 
 /// The result of an attempt.
@@ -68,8 +70,8 @@ pub async fn attempt(request: &HttpRequest, scheduled: Instant, deadline: Durati
     let (result, stalled) = watch::watched(work).await;
     let finished_after = progress.connecting_since.elapsed();
     let outcome = match result {
-        _ if stalled => Outcome::NotMade("the collector stood still during the attempt".to_owned()),
         Ok(Ok(status)) => Outcome::Answered { status },
+        _ if stalled => Outcome::NotMade("the collector stood still during the attempt".to_owned()),
         Ok(Err(Interruption::Target(reason))) => Outcome::Failed(reason),
         Ok(Err(Interruption::Own(reason))) => Outcome::NotMade(reason),
         // The resolver is this machine's; a target whose name servers are down is reported by it as an error.
@@ -78,7 +80,7 @@ pub async fn attempt(request: &HttpRequest, scheduled: Instant, deadline: Durati
         }
         Err(_) => Outcome::Failed(FailureReason::TimedOut { after: deadline, phase: progress.phase }),
     };
-    Attempt { finished_after, outcome }
+    Attempt { finished_after, outcome, stalled }
 }
 
 /// The attempt without its deadline; the answer's status code.

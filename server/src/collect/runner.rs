@@ -87,7 +87,7 @@ pub(super) async fn made(
 }
 
 fn not_made(reason: &str) -> Attempt {
-    Attempt { finished_after: Duration::ZERO, outcome: Outcome::NotMade(reason.to_owned()) }
+    Attempt { finished_after: Duration::ZERO, outcome: Outcome::NotMade(reason.to_owned()), stalled: false }
 }
 
 /// Logs when a source stops being measured and when it is measured again, not each attempt.
