@@ -63,7 +63,12 @@ impl Server {
         }
     }
 
-    async fn slo_view(&self, row: &ServiceRow, name: &str, range: Range) -> Result<Option<SloView>, StoreError> {
+    async fn slo_view(
+        &self,
+        row: &ServiceRow,
+        name: &str,
+        range: Range,
+    ) -> Result<Option<SloView>, StoreError> {
         let (catalog, store) = (self.engine.catalog(), self.engine.store());
         let Some(slo) = catalog.slo(name) else { return Ok(None) };
         let Some(sli) = catalog.sli(&slo.sli) else { return Ok(None) };
@@ -107,7 +112,8 @@ impl Backend for Server {
     async fn slo(&self, name: &str, range: Range) -> Result<Option<SloView>, BackendError> {
         let snapshot = self.engine.snapshot();
         let service = self.engine.catalog().slo(name).map(|slo| slo.service.as_str());
-        let Some(row) = snapshot.services.iter().find(|row| Some(row.service.name.as_str()) == service) else {
+        let Some(row) = snapshot.services.iter().find(|row| Some(row.service.name.as_str()) == service)
+        else {
             return Ok(None);
         };
         self.slo_view(row, name, range).await.map_err(|error| {
@@ -128,16 +134,20 @@ impl Sink for Server {
         let mut batch = Vec::with_capacity(slices.len());
         let mut names = Vec::with_capacity(slices.len());
         for (name, slice) in slices {
-            let sli = self.engine.catalog().id(&name).ok_or_else(|| SinkError(Box::new(StoreError::NotReady)))?;
+            let sli =
+                self.engine.catalog().id(&name).ok_or_else(|| SinkError(Box::new(StoreError::NotReady)))?;
             batch.push(SliSlice { sli, slice });
             names.push(name);
         }
-        let conflicts = self.engine.store().replace(batch).await.map_err(|error| SinkError(Box::new(error)))?;
+        let conflicts =
+            self.engine.store().replace(batch).await.map_err(|error| SinkError(Box::new(error)))?;
         for conflict in conflicts {
             let sli = names.get(conflict.index).map_or("", String::as_str);
             tracing::warn!(sli, start = %conflict.start, "a measured slice gave way to an imported one with other bounds");
         }
-        names.iter().for_each(|name| self.engine.committed(name));
+        for name in &names {
+            self.engine.committed(name);
+        }
         Ok(())
     }
 

@@ -126,8 +126,10 @@ fn check(path: &std::path::Path, strict: bool) -> ExitCode {
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
     run::log_to_stderr();
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK_BYTES).build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(WORKER_STACK_BYTES)
+        .build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(work),
         Err(error) => Err(Failure::Place(format!("no runtime: {error}"))),

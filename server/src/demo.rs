@@ -40,7 +40,9 @@ impl DemoState {
     pub fn listening(self: &Arc<Self>, address: SocketAddr) {
         if self.listening.set(address).is_ok() {
             let demo = Arc::clone(self);
-            tokio::spawn(async move { history::send(&demo.history, address, |parts| demo.fill(parts)).await });
+            tokio::spawn(
+                async move { history::send(&demo.history, address, |parts| demo.fill(parts)).await },
+            );
         }
     }
 

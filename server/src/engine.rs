@@ -8,7 +8,7 @@ mod evaluate;
 mod live;
 mod snapshot;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub struct Engine {
     store: Store,
     health: Mutex<HashMap<String, SliHealth>>,
     /// SLIs with new slices since their last evaluation.
-    changed: Mutex<BTreeMap<String, ()>>,
+    changed: Mutex<BTreeSet<String>>,
     snapshot: ArcSwap<Snapshot>,
     events: broadcast::Sender<Arc<Event>>,
     wake: Notify,
@@ -94,7 +94,7 @@ impl Engine {
 
     /// New slices of an SLI are committed.
     pub fn committed(&self, sli: &str) {
-        lock(&self.changed).insert(sli.to_owned(), ());
+        lock(&self.changed).insert(sli.to_owned());
         self.wake.notify_one();
     }
 
@@ -138,9 +138,7 @@ impl Engine {
                 tracing::warn!(error = %error, "figures stand still: the store cannot be read");
             }
             // What could not be evaluated is due again in the next round.
-            due.iter().for_each(|sli| {
-                lock(&self.changed).insert(sli.clone(), ());
-            });
+            lock(&self.changed).extend(due);
         }
         let blind_since = failure.map(|_| before.blind_since.unwrap_or(at));
         let verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
@@ -160,7 +158,7 @@ impl Engine {
         for sli in &self.catalog.estate.slis {
             let idle = idle_rounds.entry(sli.name.clone()).or_insert(IDLE_ROUNDS_MAX);
             *idle += 1;
-            if changed.contains_key(&sli.name) || *idle > IDLE_ROUNDS_MAX {
+            if changed.contains(&sli.name) || *idle > IDLE_ROUNDS_MAX {
                 *idle = 0;
                 due.push(sli.name.clone());
             }

@@ -1,5 +1,13 @@
 //! The server from outside: the real binary, a real PostgreSQL, real HTTP.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which the lints' exception for tests does not know as such"
+)]
+
 mod it {
     mod api;
     mod cli;

@@ -24,8 +24,9 @@ step "clippy: the application with the client's features"
 cargo clippy --locked --package app --features hydrate -- -D warnings
 
 step "clippy: the client for wasm32"
-if env PATH="$CLIENT_PATH" "$CLIENT_CARGO" clippy --version >/dev/null 2>&1; then
-  env PATH="$CLIENT_PATH" CARGO_TARGET_DIR="$root_dir/target/client" "$CLIENT_CARGO" clippy --locked --package hydrate \
+# By its own name, not as `cargo clippy`: cargo prefers what rustup put into its home, which is for another compiler.
+if env PATH="$CLIENT_PATH" cargo-clippy --version >/dev/null 2>&1; then
+  env PATH="$CLIENT_PATH" CARGO_TARGET_DIR="$root_dir/target/client" cargo-clippy clippy --locked --package hydrate \
     --target wasm32-unknown-unknown -- -D warnings
 else
   note "SKIPPED: $CLIENT_RUST has no clippy here"

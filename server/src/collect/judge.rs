@@ -66,7 +66,11 @@ mod tests {
         assert_eq!(reason(Some(100), 1, answered(400)), Err("HTTP 400".to_owned()));
         assert_eq!(reason(Some(100), 100_000, answered(200)), Ok(()));
         assert_eq!(reason(Some(100), 100_400, answered(200)), Err("took 101 ms, limit 100 ms".to_owned()));
-        let sli = ProbeSli { sli: "fast".to_owned(), status: vec![DEFAULT_STATUS], within: Some(Duration::from_secs(1)) };
+        let sli = ProbeSli {
+            sli: "fast".to_owned(),
+            status: vec![DEFAULT_STATUS],
+            within: Some(Duration::from_secs(1)),
+        };
         let stalled = |seconds, status| {
             let finished_after = Duration::from_secs(seconds);
             judge(&sli, &Attempt { finished_after, outcome: answered(status), stalled: true })

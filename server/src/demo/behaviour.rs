@@ -80,17 +80,19 @@ impl Script {
         let chance = chance(self.name, at);
         let quick = 3 + chance % 40;
         let ago = began.seconds_since(at);
-        let failing = |one_in: u64| (chance >> 16) % one_in == 0;
+        let failing = |one_in: u64| (chance >> 16).is_multiple_of(one_in);
         match self.kind {
             Kind::Healthy if failing(9_000) => Answer { status: 503, milliseconds: quick },
             Kind::SlowBurn if ago < 60 * 3_600 && failing(250) => Answer { status: 500, milliseconds: quick },
-            Kind::SlowBurn | Kind::PastOutage if failing(12_000) => Answer { status: 502, milliseconds: quick },
+            Kind::SlowBurn | Kind::PastOutage if failing(12_000) => {
+                Answer { status: 502, milliseconds: quick }
+            }
             Kind::PastOutage if (9 * 86_400 - 3_120..9 * 86_400).contains(&ago) => {
                 Answer { status: 503, milliseconds: NEVER_MILLISECONDS }
             }
             Kind::Slow if failing(20_000) => Answer { status: 500, milliseconds: quick },
             // Late in one answer of sixty, and since yesterday in one of twelve.
-            Kind::Slow if (chance >> 40) % (if ago < 86_400 { 12 } else { 150 }) == 0 => {
+            Kind::Slow if (chance >> 40).is_multiple_of(if ago < 86_400 { 12 } else { 150 }) => {
                 Answer { status: 200, milliseconds: 160 + chance % 200 }
             }
             Kind::StopsNowAndThen if at.unix().rem_euclid(660) < 10 && (chance_of_period(self.name, at)) => {
@@ -103,7 +105,7 @@ impl Script {
 
 /// Whether the period of eleven minutes that contains `at` has its silence: one in three.
 fn chance_of_period(name: &str, at: Instant) -> bool {
-    chance(name, at.floor_to(660)) % 3 == 0
+    chance(name, at.floor_to(660)).is_multiple_of(3)
 }
 
 /// A number that depends on name and instant only (FNV-1a, then the finaliser of `MurmurHash3`).

@@ -49,7 +49,8 @@ pub(super) async fn send(plan: &Plan, server: SocketAddr, filled: impl Fn(u32)) 
     for day in 0..DAYS {
         let to = plan.began - day * DAY_SECONDS;
         let began = plan.began;
-        let body = tokio::task::spawn_blocking(move || lines(to - DAY_SECONDS, to, began)).await.unwrap_or_default();
+        let body =
+            tokio::task::spawn_blocking(move || lines(to - DAY_SECONDS, to, began)).await.unwrap_or_default();
         if let Err(error) = post_until_taken(server, Bytes::from(body)).await {
             tracing::warn!(error = %error, day, "a day of the demo's history was not taken");
             return;
@@ -66,26 +67,27 @@ fn lines(from: Instant, to: Instant, began: Instant) -> String {
     // Five-minute slices stand on five-minute places, whatever minute the demo was started in.
     let fine_from = (began - FINE_SECONDS).floor_to(COARSE_SLICE_SECONDS);
     let coarse = |at: Instant| if at < fine_from { at.ceil_to(COARSE_SLICE_SECONDS) } else { at };
-    let mut text = String::new();
+    let mut lines = Vec::new();
     let mut start = coarse(from);
     while start < to {
         let seconds = if start < fine_from { COARSE_SLICE_SECONDS } else { 60 };
-        SCRIPTS.iter().for_each(|script| slice_lines(&mut text, *script, start, seconds, began));
+        for script in SCRIPTS {
+            lines.extend(slice_lines(script, start, seconds, began));
+        }
         start = start + seconds;
     }
-    text
+    lines.concat()
 }
 
-fn slice_lines(text: &mut String, script: Script, start: Instant, seconds: i64, began: Instant) {
+fn slice_lines(script: Script, start: Instant, seconds: i64, began: Instant) -> Vec<String> {
     let name = script.name;
     let place = format!("\"start\":\"{start}\",\"seconds\":{seconds}");
     let ago = began.seconds_since(start);
     if (BLIND_AGO_SECONDS - BLIND_SECONDS..BLIND_AGO_SECONDS).contains(&ago) {
         let unknown = "\"unknown\":\"collector: the demo's own machine was off\"";
-        for measure in script.slis {
-            text.push_str(&format!("{{\"sli\":\"{name}-{}\",{place},{unknown}}}\n", measure.suffix()));
-        }
-        return;
+        let line =
+            |measure: &Measure| format!("{{\"sli\":\"{name}-{}\",{place},{unknown}}}\n", measure.suffix());
+        return script.slis.iter().map(line).collect();
     }
     let answers = (0..seconds / PROBE_SECONDS).map(|k| script.answer(start + k * PROBE_SECONDS, began));
     let (mut total, mut good, mut fast) = (0_u32, 0_u32, 0_u32);
@@ -95,11 +97,11 @@ fn slice_lines(text: &mut String, script: Script, start: Instant, seconds: i64, 
         good += u32::from(is_good);
         fast += u32::from(is_good && answer.milliseconds <= FAST_MILLISECONDS);
     }
-    for measure in script.slis {
-        let good = if *measure == Measure::Latency { fast } else { good };
-        let sli = measure.suffix();
-        text.push_str(&format!("{{\"sli\":\"{name}-{sli}\",{place},\"good\":{good},\"total\":{total}}}\n"));
-    }
+    let line = |measure: &Measure| {
+        let (sli, good) = (measure.suffix(), if *measure == Measure::Latency { fast } else { good });
+        format!("{{\"sli\":\"{name}-{sli}\",{place},\"good\":{good},\"total\":{total}}}\n")
+    };
+    script.slis.iter().map(line).collect()
 }
 
 async fn post_until_taken(server: SocketAddr, body: Bytes) -> Result<(), String> {
@@ -116,7 +118,10 @@ async fn post_until_taken(server: SocketAddr, body: Bytes) -> Result<(), String>
     Err(last)
 }
 
-async fn post(server: SocketAddr, body: Bytes) -> Result<(StatusCode, String), Box<dyn std::error::Error + Send + Sync>> {
+async fn post(
+    server: SocketAddr,
+    body: Bytes,
+) -> Result<(StatusCode, String), Box<dyn std::error::Error + Send + Sync>> {
     let stream = tokio::net::TcpStream::connect(server).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);

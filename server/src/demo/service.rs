@@ -75,7 +75,8 @@ pub(super) async fn start_all(directory: &Path) -> std::io::Result<Vec<Running>>
 }
 
 async fn answer(State(service): State<Arc<Service>>, headers: HeaderMap) -> (StatusCode, &'static str) {
-    let scheduled = headers.get("nines-scheduled").and_then(|value| Instant::parse(value.to_str().ok()?).ok());
+    let scheduled =
+        headers.get("nines-scheduled").and_then(|value| Instant::parse(value.to_str().ok()?).ok());
     let at = scheduled.unwrap_or_else(clock::now);
     let broken = clock::now().unix() < service.fails_until.load(Ordering::Relaxed);
     let answer = service.script.answer(at, service.began);

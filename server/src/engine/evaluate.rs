@@ -28,7 +28,12 @@ pub(super) struct Evaluated {
 }
 
 /// The status of an SLO at an instant, from committed slices.
-pub async fn status(catalog: &Catalog, store: &Store, slo: &Slo, at: Instant) -> Result<SloStatus, StoreError> {
+pub async fn status(
+    catalog: &Catalog,
+    store: &Store,
+    slo: &Slo,
+    at: Instant,
+) -> Result<SloStatus, StoreError> {
     Ok(evaluated_status(catalog, store, slo, at).await?.0)
 }
 
@@ -110,13 +115,12 @@ pub(super) async fn row(
 ) -> Result<Evaluated, StoreError> {
     let (status, minutes) = evaluated_status(catalog, store, slo, at).await?;
     let fresh = before.filter(|before| at.seconds_since(before.strip_at) < STRIP_SECONDS);
-    let (strip, strip_at) = match fresh {
-        Some(before) => (before.row.strip.clone(), before.strip_at),
-        None => {
-            let to = at.ceil_to(DAY_SECONDS);
-            let days = Bounds { from: to - STRIP_DAYS * DAY_SECONDS, to: at };
-            (history(catalog, store, slo, 0, days, DAY_SECONDS).await?, at)
-        }
+    let (strip, strip_at) = if let Some(before) = fresh {
+        (before.row.strip.clone(), before.strip_at)
+    } else {
+        let to = at.ceil_to(DAY_SECONDS);
+        let days = Bounds { from: to - STRIP_DAYS * DAY_SECONDS, to: at };
+        (history(catalog, store, slo, 0, days, DAY_SECONDS).await?, at)
     };
     Ok(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes })
 }

@@ -72,7 +72,10 @@ impl Snapshot {
     pub fn with_objectives(row: &ServiceRow) -> ServiceStatus {
         let objectives = row.slos.iter().flat_map(|slo| {
             let name = &slo.slo.name;
-            slo.status.objectives.iter().map(|status| ServiceObjective { slo: name.clone(), status: status.clone() })
+            slo.status
+                .objectives
+                .iter()
+                .map(|status| ServiceObjective { slo: name.clone(), status: status.clone() })
         });
         ServiceStatus { objectives: Some(objectives.collect()), ..row.service.clone() }
     }
@@ -113,13 +116,23 @@ fn service_row(
 }
 
 /// The health of every service, in the order of declaration.
-pub(super) fn verdicts(catalog: &Catalog, health: &HashMap<String, SliHealth>, at: Instant) -> Vec<HealthVerdict> {
+pub(super) fn verdicts(
+    catalog: &Catalog,
+    health: &HashMap<String, SliHealth>,
+    at: Instant,
+) -> Vec<HealthVerdict> {
     let estate = &catalog.estate;
     estate.services.iter().map(|service| verdict(estate, service, health, at)).collect()
 }
 
-fn verdict(estate: &Estate, service: &Service, health: &HashMap<String, SliHealth>, at: Instant) -> HealthVerdict {
-    let judged = |sli: &&Sli| estate.slos.iter().any(|slo| slo.service == service.name && slo.sli == sli.name);
+fn verdict(
+    estate: &Estate,
+    service: &Service,
+    health: &HashMap<String, SliHealth>,
+    at: Instant,
+) -> HealthVerdict {
+    let judged =
+        |sli: &&Sli| estate.slos.iter().any(|slo| slo.service == service.name && slo.sli == sli.name);
     let slis: Vec<(&Sli, &SliHealth)> = estate
         .slis
         .iter()

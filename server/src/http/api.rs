@@ -86,20 +86,27 @@ pub(super) async fn history(
     let from = instant("from", query.from.as_deref())?.unwrap_or(to - slo.window.seconds());
     let step_seconds = step(query.step.as_deref(), from, to)?;
     let bounds = Bounds { from, to };
-    let points =
-        engine::history(catalog, state.engine.store(), slo, index, bounds, step_seconds).await.map_err(unavailable)?;
+    let points = engine::history(catalog, state.engine.store(), slo, index, bounds, step_seconds)
+        .await
+        .map_err(unavailable)?;
     let objective = slo.objectives.get(index).map(|objective| objective.name.as_str());
-    Ok(Json(json!({ "slo": slo.name, "objective": objective, "step_seconds": step_seconds, "points": points }))
-        .into_response())
+    Ok(Json(
+        json!({ "slo": slo.name, "objective": objective, "step_seconds": step_seconds, "points": points }),
+    )
+    .into_response())
 }
 
 /// A step such as `5m`, checked against the number of points that an answer may have.
 fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> {
     let step = match text {
         None => DEFAULT_STEP_SECONDS,
-        Some(text) => duration_seconds(text)
-            .filter(|seconds| *seconds > 0 && *seconds % 60 == 0)
-            .ok_or_else(|| Problem::bad_request(format!("`step` is `{text}`; use a multiple of a minute such as 5m, 1h or 1d.")))?,
+        Some(text) => {
+            duration_seconds(text).filter(|seconds| *seconds > 0 && *seconds % 60 == 0).ok_or_else(|| {
+                Problem::bad_request(format!(
+                    "`step` is `{text}`; use a multiple of a minute such as 5m, 1h or 1d."
+                ))
+            })?
+        }
     };
     let length = to.seconds_since(from);
     if length <= 0 {
@@ -107,7 +114,9 @@ fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> 
     }
     let most = i64::try_from(domain::MAX_HISTORY_POINTS).unwrap_or(i64::MAX);
     if (length + step - 1) / step > most {
-        return Err(Problem::bad_request(format!("More than {most} points; use a longer `step` or a shorter range.")));
+        return Err(Problem::bad_request(format!(
+            "More than {most} points; use a longer `step` or a shorter range."
+        )));
     }
     Ok(step)
 }

@@ -37,20 +37,30 @@ impl Hosts {
 }
 
 /// The middleware.
-pub(super) async fn refuse_foreign(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .map_or_else(|| request.uri().authority().map(ToString::to_string), |host| host.to_str().ok().map(str::to_owned));
+pub(super) async fn refuse_foreign(
+    State(hosts): State<Arc<Hosts>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request.headers().get(header::HOST).map_or_else(
+        || request.uri().authority().map(ToString::to_string),
+        |host| host.to_str().ok().map(str::to_owned),
+    );
     let Some(host) = host.filter(|host| hosts.is_ours(host)) else {
-        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "This server does not answer to that host name.")
-            .detail("Use its own address, or add the name to NINES_HOSTS.")
-            .into_response();
+        return Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This server does not answer to that host name.",
+        )
+        .detail("Use its own address, or add the name to NINES_HOSTS.")
+        .into_response();
     };
     let reads_only = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !reads_only && is_foreign(request.headers(), &host) {
-        return Problem::new(StatusCode::FORBIDDEN, "A request that changes something must come from our own pages.")
-            .into_response();
+        return Problem::new(
+            StatusCode::FORBIDDEN,
+            "A request that changes something must come from our own pages.",
+        )
+        .into_response();
     }
     next.run(request).await
 }
@@ -61,7 +71,8 @@ fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
     if text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return true;
     }
-    let same = |origin: &str| origin.split_once("://").is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(host));
+    let same =
+        |origin: &str| origin.split_once("://").is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(host));
     text("origin").is_some_and(|origin| !same(origin))
 }
 
@@ -72,10 +83,19 @@ mod tests {
     #[test]
     fn loopback_names_the_address_and_declared_names_are_ours() {
         let hosts = Hosts::new("192.0.2.7:3000".parse().unwrap(), vec!["Nines.example".into()]);
-        for ours in ["localhost:3000", "127.0.0.1", "[::1]:3000", "192.0.2.7:3000", "nines.example:443", "127.0.0.2:1"] {
+        for ours in [
+            "localhost:3000",
+            "127.0.0.1",
+            "[::1]:3000",
+            "192.0.2.7:3000",
+            "nines.example:443",
+            "127.0.0.2:1",
+        ] {
             assert!(hosts.is_ours(ours), "{ours}");
         }
-        for foreign in ["evil.example", "localhost.evil.example", "192.0.2.8", "", "a b", "127.0.0.1.evil.example"] {
+        for foreign in
+            ["evil.example", "localhost.evil.example", "192.0.2.8", "", "a b", "127.0.0.1.evil.example"]
+        {
             assert!(!hosts.is_ours(foreign), "{foreign}");
         }
     }

@@ -12,6 +12,7 @@ use super::AppState;
 const PROGRESS_SECONDS: i64 = 30;
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one answer of a JSON object")]
 struct Readiness {
     ready: bool,
     database: bool,

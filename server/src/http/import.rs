@@ -15,7 +15,8 @@ use crate::ingest::slices::{BODY_BYTES_MAX, FINDINGS_MAX, Import, LineError};
 use crate::store::StoreError;
 
 pub(super) async fn import(State(state): State<AppState>, request: Request) -> Result<Response, Problem> {
-    let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    let encoded =
+        request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     let bytes = body::read(request.into_body(), BODY_BYTES_MAX).await?;
     if encoded {
         return Err(Problem::new(

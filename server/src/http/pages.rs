@@ -48,7 +48,8 @@ pub(super) async fn page(State(state): State<AppState>, request: Request) -> Res
         return Problem::new(StatusCode::NOT_FOUND, "There is no such file.").into_response();
     }
     let shell = state.site.shell.clone();
-    let render = leptos_axum::render_app_async_with_context(context(&state), move || app::shell(shell.clone()));
+    let render =
+        leptos_axum::render_app_async_with_context(context(&state), move || app::shell(shell.clone()));
     drained(render(request)).await
 }
 
@@ -67,12 +68,16 @@ async fn drained(render: impl Future<Output = impl IntoResponse> + Send + 'stati
         match to_bytes(body, PAGE_BYTES_MAX).await {
             Ok(bytes) => {
                 // Pages hold figures: a stored one would lie.
-                parts.headers.entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
+                parts
+                    .headers
+                    .entry(header::CACHE_CONTROL)
+                    .or_insert(header::HeaderValue::from_static("no-store"));
                 Response::from_parts(parts, Body::from(bytes))
             }
             Err(error) => {
                 tracing::error!(error = %error, "a page could not be rendered");
-                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made.").into_response()
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made.")
+                    .into_response()
             }
         }
     });

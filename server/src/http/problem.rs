@@ -64,8 +64,10 @@ impl Problem {
 
     /// The store cannot be used now; the same request may be sent again.
     pub(super) fn unavailable() -> Self {
-        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be used at the moment.")
-            .detail("Nothing was stored, or it is not known whether it was; sending the same again is harmless.");
+        let mut problem =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be used at the moment.").detail(
+                "Nothing was stored, or it is not known whether it was; sending the same again is harmless.",
+            );
         problem.retry_after_seconds = Some(2);
         problem
     }
@@ -98,7 +100,8 @@ pub(super) async fn method_not_allowed() -> Problem {
 /// A handler panicked: the request ends, the server goes on.
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer asks for")]
 pub(super) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
-    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    let text =
+        cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or("unknown"), "a request panicked");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here; it is in the server's log.")
         .into_response()

@@ -47,11 +47,14 @@ impl Site {
         Ok(Self { root: root.to_owned(), files, build: shell.build.clone(), shell })
     }
 
-    /// Where the bundle is unless NINES_SITE says otherwise: beside the binary, or where the build leaves it.
+    /// Where the bundle is unless `NINES_SITE` says otherwise: beside the binary, or where the build leaves it.
     pub fn find() -> PathBuf {
         let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
         let candidates = beside.iter().flat_map(|dir| [dir.join("site"), dir.join("../site")]);
-        candidates.into_iter().find(|dir| dir.join("manifest.json").exists()).unwrap_or_else(|| "target/site".into())
+        candidates
+            .into_iter()
+            .find(|dir| dir.join("manifest.json").exists())
+            .unwrap_or_else(|| "target/site".into())
     }
 
     /// Serves the hashed files, compressed ahead of time.
@@ -67,8 +70,6 @@ impl Site {
 
     /// A file at the top of the site, such as the favicon.
     pub(super) fn top_file(&self, path: &str) -> Option<ServeDir> {
-        self.files
-            .contains(path)
-            .then(|| ServeDir::new(&self.root).precompressed_br().precompressed_gzip())
+        self.files.contains(path).then(|| ServeDir::new(&self.root).precompressed_br().precompressed_gzip())
     }
 }

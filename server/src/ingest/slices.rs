@@ -65,7 +65,10 @@ impl Import {
             }
             let number = index + 1;
             if import.lines.len() >= LINES_MAX {
-                errors.push(LineError { line: number, message: format!("more than {LINES_MAX} lines; send them in parts") });
+                errors.push(LineError {
+                    line: number,
+                    message: format!("more than {LINES_MAX} lines; send them in parts"),
+                });
                 break;
             }
             match parse_line(line, catalog, now) {
@@ -107,7 +110,9 @@ fn parse_line(text: &[u8], catalog: &Catalog, now: Instant) -> Result<(String, S
     let grid = u64::from(SLICE_SECONDS);
     let seconds = whole("seconds", &line.seconds, SECONDS_MAX)?;
     if seconds == 0 || seconds % grid != 0 || start.floor_to(i64::from(SLICE_SECONDS)) != start {
-        return Err("bad bounds: `start` and `seconds` must be multiples of 60 s, `seconds` above 0".to_owned());
+        return Err(
+            "bad bounds: `start` and `seconds` must be multiples of 60 s, `seconds` above 0".to_owned()
+        );
     }
     if start > now {
         return Err(format!("`start` lies in the future; it is {now} here"));
@@ -138,19 +143,29 @@ fn measurement(line: &Line, start: Instant, seconds: u32) -> Result<Measurement,
     };
     let (good, total) = (whole("good", good, COUNT_MAX)?, whole("total", total, COUNT_MAX)?);
     let measured_seconds = match &line.measured_seconds {
-        Some(measured) => u32::try_from(whole("measured_seconds", measured, SECONDS_MAX)?).unwrap_or(u32::MAX),
+        Some(measured) => {
+            u32::try_from(whole("measured_seconds", measured, SECONDS_MAX)?).unwrap_or(u32::MAX)
+        }
         None => seconds,
     };
     if measured_seconds > seconds {
         return Err("`measured_seconds` is above `seconds`".to_owned());
     }
     // Where in the slice a part was measured is not said, so the slice stands for all of its time.
-    Ok(Measurement::Measured(Measured { good, total, measured_seconds, from: start, to: start + i64::from(seconds) }))
+    Ok(Measurement::Measured(Measured {
+        good,
+        total,
+        measured_seconds,
+        from: start,
+        to: start + i64::from(seconds),
+    }))
 }
 
 fn whole(field: &str, number: &Number, max: u64) -> Result<u64, String> {
     let Some(value) = number.as_u64() else {
-        return Err(format!("`{field}` is {number}; it must be a whole number, not negative and not fractional"));
+        return Err(format!(
+            "`{field}` is {number}; it must be a whole number, not negative and not fractional"
+        ));
     };
     if value > max {
         return Err(format!("`{field}` is {value}; at most {max} is taken"));

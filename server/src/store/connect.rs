@@ -29,7 +29,7 @@ const CONNECTIONS_MAX: u32 = 10;
 /// How long a caller waits for a free connection before it is told "unavailable".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a start may wait for another process that is migrating.
-const MIGRATE_TIMEOUT: Duration = Duration::from_secs(120);
+const MIGRATE_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl Store {
     /// Makes a pool without connecting yet; an unparsable URL is the only error.
@@ -41,9 +41,11 @@ impl Store {
             }
         };
         // An operator's server may default to asynchronous commit; an acknowledgement of ours may not.
-        let options = options
-            .application_name("nines")
-            .options([("synchronous_commit", "on"), ("statement_timeout", "20s"), ("timezone", "UTC")]);
+        let options = options.application_name("nines").options([
+            ("synchronous_commit", "on"),
+            ("statement_timeout", "20s"),
+            ("timezone", "UTC"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)

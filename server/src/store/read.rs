@@ -47,7 +47,12 @@ impl Store {
     }
 
     /// Hour sums within `bounds`, and in `fine_hours` the slices themselves instead.
-    pub async fn read(&self, sli: SliId, bounds: Bounds, fine_hours: &[Instant]) -> Result<Vec<Block>, StoreError> {
+    pub async fn read(
+        &self,
+        sli: SliId,
+        bounds: Bounds,
+        fine_hours: &[Instant],
+    ) -> Result<Vec<Block>, StoreError> {
         let fine: Vec<i64> = fine_hours.iter().map(|hour| hour.unix()).collect();
         bounded(async {
             let hours = sqlx::query!(

@@ -30,7 +30,8 @@ impl Store {
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction, &batch).await?;
             let stored = stored_overlaps(&mut transaction, &batch).await?;
-            conflicts.extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+            conflicts
+                .extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
             if !conflicts.is_empty() {
                 conflicts.sort_by_key(|conflict| conflict.index);
                 return Err(StoreError::Overlap(conflicts));
@@ -50,7 +51,8 @@ impl Store {
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction, &batch).await?;
             let stored = stored_overlaps(&mut transaction, &batch).await?;
-            conflicts.extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+            conflicts
+                .extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
             let left_out: HashSet<usize> = conflicts.iter().map(|conflict| conflict.index).collect();
             batch.retain(|_, (index, _)| !left_out.contains(index));
             write(&mut transaction, &mut batch, &stored).await?;
@@ -82,15 +84,11 @@ fn disjoint(slices: Vec<SliSlice>) -> (Batch, Vec<Conflict>) {
                     start: if index > before_index { earlier.start } else { slice.start },
                     seconds: if index > before_index { earlier.seconds } else { slice.seconds },
                 }),
-                (Measurement::Measured(_), Measurement::Unknown(_)) => {
-                    gives_way.push(*place);
-                    continue;
-                }
                 (Measurement::Unknown(_), Measurement::Measured(_)) => gives_way.push(*before),
                 (Measurement::Unknown(_), Measurement::Unknown(_)) if index > before_index => {
                     gives_way.push(*before);
                 }
-                (Measurement::Unknown(_), Measurement::Unknown(_)) => {
+                (_, Measurement::Unknown(_)) => {
                     gives_way.push(*place);
                     continue;
                 }
@@ -177,11 +175,8 @@ async fn write(
     let kept_out: HashSet<usize> =
         overlaps.iter().filter(|o| o.stored_measured && !o.both_measured).map(|o| o.conflict.index).collect();
     batch.retain(|_, (index, _)| !kept_out.contains(index));
-    let removed: Vec<(i32, i64)> = overlaps
-        .iter()
-        .filter(|o| !o.stored_measured)
-        .map(|o| (o.sli.0, o.conflict.start.unix()))
-        .collect();
+    let removed: Vec<(i32, i64)> =
+        overlaps.iter().filter(|o| !o.stored_measured).map(|o| (o.sli.0, o.conflict.start.unix())).collect();
     let (removed_sli, removed_start): (Vec<i32>, Vec<i64>) = removed.into_iter().unzip();
     if !removed_sli.is_empty() {
         sqlx::query!(

@@ -7,12 +7,13 @@ fn what_is_declared_is_listed_and_pages_are_whole_without_script() {
     let server = Server::start(PUSHED);
     assert_eq!(server.get("/healthz").status, 200);
     let services = server.get("/api/v1/services").json();
-    let shop = &services["services"].as_array().unwrap().iter().find(|s| s["name"] == "shop").unwrap().clone();
+    let shop =
+        &services["services"].as_array().unwrap().iter().find(|s| s["name"] == "shop").unwrap().clone();
     assert_eq!(shop["health"], "unknown");
     assert!(shop["reason"].is_string() && shop["objectives"].is_array(), "{shop}");
     let slos = server.get("/api/v1/slos").json();
     assert_eq!(slos["slos"].as_array().unwrap().len(), 2);
-    assert_eq!(server.get("/api/v1/slos/orders").json()["origin"]["line"].as_u64().is_some(), true);
+    assert!(server.get("/api/v1/slos/orders").json()["origin"]["line"].as_u64().is_some());
 
     let m = now() / 60 * 60;
     assert_eq!(server.import(&line("orders", m - 60, 60, 98, 100)).status, 200);
@@ -25,7 +26,10 @@ fn what_is_declared_is_listed_and_pages_are_whole_without_script() {
     assert!(!page.body.contains("style="), "inline style");
     assert!(page.head.contains("content-security-policy: default-src 'none'"), "{}", page.head);
     let nonce = page.head.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
-    assert!(page.body.matches("<script").count() == 1 || page.body.contains(nonce), "inline scripts carry the nonce");
+    assert!(
+        page.body.matches("<script").count() == 1 || page.body.contains(nonce),
+        "inline scripts carry the nonce"
+    );
     assert_ne!(page.head, server.get("/").head, "a nonce is used once");
 
     assert_eq!(server.get("/services/shop").status, 200);

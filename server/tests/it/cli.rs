@@ -24,7 +24,10 @@ fn check_prints_a_line_per_finding_and_says_by_its_exit_code_whether_there_are_e
         let first = text.lines().next().unwrap();
         let mut parts = first.splitn(4, ':');
         assert_eq!(parts.next(), path.to_str());
-        assert!(parts.next().unwrap().parse::<u32>().is_ok() && parts.next().unwrap().parse::<u32>().is_ok(), "{first}");
+        assert!(
+            parts.next().unwrap().parse::<u32>().is_ok() && parts.next().unwrap().parse::<u32>().is_ok(),
+            "{first}"
+        );
         assert!(text.contains(": error: "), "{text}");
     }
     assert!(classes >= 8, "{classes} classes");
@@ -45,7 +48,8 @@ fn usage_errors_exit_64_and_refused_settings_2() {
 fn a_directory_that_the_demo_did_not_make_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("precious"), "1").unwrap();
-    let output = nines(&["demo", "--listen", "127.0.0.1:0", "--data-dir", directory.path().to_str().unwrap()]);
+    let output =
+        nines(&["demo", "--listen", "127.0.0.1:0", "--data-dir", directory.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("not made by"), "{output:?}");
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);

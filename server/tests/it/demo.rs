@@ -19,7 +19,8 @@ fn the_requests_that_services_logged_are_the_totals_stored_and_90_days_are_there
         let from = at(whole - 90 * 86_400);
         let path = format!("/api/v1/slos/login-availability/history?from={from}&to={}&step=1d", at(whole));
         let days = server.get(&path).json();
-        let measured = days["points"].as_array().unwrap().iter().filter(|point| point["total"].as_u64().is_some());
+        let measured =
+            days["points"].as_array().unwrap().iter().filter(|point| point["total"].as_u64().is_some());
         measured.count() >= 90
     });
     while now() < until {

@@ -17,7 +17,10 @@ fn imported_slices_give_exact_figures() {
     let status = server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json();
     let objective = &status["objectives"][0];
     assert_eq!(status["data_until"], at(m));
-    assert_eq!((&objective["good"], &objective["bad"], &objective["total"]), (&9_990.into(), &10.into(), &10_000.into()));
+    assert_eq!(
+        (&objective["good"], &objective["bad"], &objective["total"]),
+        (&9_990.into(), &10.into(), &10_000.into())
+    );
     assert_eq!(objective["sli"], 0.999);
     assert_eq!(objective["coverage"], 1.0);
     assert_eq!(objective["effective_from"], at(m - 600));
@@ -27,24 +30,34 @@ fn imported_slices_give_exact_figures() {
     // The same again, and one place replaced: nothing is counted twice.
     assert_eq!(server.import(&body).status, 200);
     assert_eq!(server.import(&line("orders", m - 60, 60, 1_000, 1_000)).status, 200);
-    let objective = server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json()["objectives"][0].clone();
+    let objective =
+        server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json()["objectives"][0].clone();
     assert_eq!((&objective["bad"], &objective["total"]), (&9.into(), &10_000.into()));
 
     // Unknown replaces a measurement at the same place; coverage falls, the ratio does not count it.
-    let unknown = format!(r#"{{"sli":"orders","start":"{}","seconds":60,"unknown":"pipeline stopped"}}"#, at(m - 300));
+    let unknown =
+        format!(r#"{{"sli":"orders","start":"{}","seconds":60,"unknown":"pipeline stopped"}}"#, at(m - 300));
     assert_eq!(server.import(&unknown).status, 200);
-    let objective = server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json()["objectives"][0].clone();
-    assert_eq!((&objective["bad"], &objective["total"], &objective["coverage"]), (&8.into(), &9_000.into(), &0.9.into()));
+    let objective =
+        server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json()["objectives"][0].clone();
+    assert_eq!(
+        (&objective["bad"], &objective["total"], &objective["coverage"]),
+        (&8.into(), &9_000.into(), &0.9.into())
+    );
 
     // Each hour's sum, as history, equals its slices.
     let from = (m - 7_200) / 3_600 * 3_600;
     let history = server
         .get(&format!("/api/v1/slos/orders/history?from={}&to={}&step=1h", at(from), at(from + 3 * 3_600)))
         .json();
-    let totals: u64 = history["points"].as_array().unwrap().iter().filter_map(|point| point["total"].as_u64()).sum();
+    let totals: u64 =
+        history["points"].as_array().unwrap().iter().filter_map(|point| point["total"].as_u64()).sum();
     assert_eq!(totals, 9_000);
     let gap = history["points"].as_array().unwrap().iter().find(|point| point["total"].is_null());
-    assert!(gap.is_some_and(|point| point["good"].is_null() && point["coverage"].as_f64().unwrap_or(0.0) == 0.0), "{history}");
+    assert!(
+        gap.is_some_and(|point| point["good"].is_null() && point["coverage"].as_f64().unwrap_or(0.0) == 0.0),
+        "{history}"
+    );
 }
 
 #[test]
@@ -56,10 +69,24 @@ fn a_faulty_body_is_refused_whole_and_every_line_is_named() {
     let faulty = [
         (format!(r#"{{"sli":"nobody","start":"{start}","seconds":60,"good":1,"total":1}}"#), "not declared"),
         (format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":-1,"total":1}}"#), "not negative"),
-        (format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":0.5,"total":1}}"#), "not fractional"),
-        (format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":1,"total":1000000000001}}"#), "at most"),
-        (format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":1,"total":1,"measured_seconds":61}}"#), "measured_seconds"),
-        (format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":1,"total":1,"unknown":"x"}}"#), "beside counts"),
+        (
+            format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":0.5,"total":1}}"#),
+            "not fractional",
+        ),
+        (
+            format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":1,"total":1000000000001}}"#),
+            "at most",
+        ),
+        (
+            format!(
+                r#"{{"sli":"orders","start":"{start}","seconds":60,"good":1,"total":1,"measured_seconds":61}}"#
+            ),
+            "measured_seconds",
+        ),
+        (
+            format!(r#"{{"sli":"orders","start":"{start}","seconds":60,"good":1,"total":1,"unknown":"x"}}"#),
+            "beside counts",
+        ),
         (line("orders", m + 3_600, 60, 1, 1), "future"),
         (line("orders", m - 401 * 86_400, 60, 1, 1), "retention"),
         (line("orders", m - 119, 60, 1, 1), "bad bounds"),
@@ -79,7 +106,11 @@ fn a_faulty_body_is_refused_whole_and_every_line_is_named() {
         assert!(error["message"].as_str().unwrap().contains(says), "{fault}: {error}");
     }
     let objective = server.get("/api/v1/slos/orders/status").json()["objectives"][0].clone();
-    assert_eq!((&objective["total"], &objective["state"]), (&0.into(), &"no_data".into()), "nothing was stored");
+    assert_eq!(
+        (&objective["total"], &objective["state"]),
+        (&0.into(), &"no_data".into()),
+        "nothing was stored"
+    );
     let too_long = vec![b' '; 17 * 1_024 * 1_024];
     assert_eq!(request(server.address, "POST", "/api/v1/sli/import", &[], &too_long).status, 413);
     let many = "\n".repeat(5) + &ok.repeat(100_001);
@@ -107,10 +138,13 @@ fn overlaps_are_refused_between_measured_slices_only() {
     assert_eq!(server.import(&unknown(m, 60)).status, 200, "gives way to what is measured");
     assert_eq!(server.import(&unknown(m + 1_200, 600)).status, 200);
     assert_eq!(server.import(&line("orders", m + 1_260, 60, 2, 2)).status, 200);
-    let objective = server.get(&format!("/api/v1/slos/orders/status?at={}", at(m + 3_600))).json()["objectives"][0].clone();
+    let objective =
+        server.get(&format!("/api/v1/slos/orders/status?at={}", at(m + 3_600))).json()["objectives"][0]
+            .clone();
     assert_eq!((&objective["good"], &objective["total"]), (&7.into(), &7.into()));
     assert_eq!(server.import(&(line("mails", m, 60, 9, 9) + &line("mails", m, 60, 3, 4))).status, 200);
-    let mails = server.get(&format!("/api/v1/slos/mails/status?at={}", at(m + 60))).json()["objectives"][0].clone();
+    let mails =
+        server.get(&format!("/api/v1/slos/mails/status?at={}", at(m + 60))).json()["objectives"][0].clone();
     assert_eq!((&mails["good"], &mails["total"]), (&3.into(), &4.into()), "the later line stands");
 }
 
@@ -119,7 +153,11 @@ fn more_good_than_total_is_stored_and_flagged() {
     let server = Server::start(PUSHED);
     let m = minute();
     assert_eq!(server.import(&line("orders", m - 60, 60, 12, 10)).status, 200);
-    let objective = server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json()["objectives"][0].clone();
-    assert_eq!((&objective["good"], &objective["total"], &objective["bad"]), (&10.into(), &10.into(), &0.into()));
+    let objective =
+        server.get(&format!("/api/v1/slos/orders/status?at={}", at(m))).json()["objectives"][0].clone();
+    assert_eq!(
+        (&objective["good"], &objective["total"], &objective["bad"]),
+        (&10.into(), &10.into(), &0.into())
+    );
     assert_eq!(objective["flags"][0], "good_over_total");
 }

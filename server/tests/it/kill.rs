@@ -18,11 +18,13 @@ fn acknowledged_slices_survive_sigkill_and_the_gap_is_unknown() {
         let stop = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = (0..4)
             .map(|writer| {
-                let (acknowledged, stop, address) = (Arc::clone(&acknowledged), Arc::clone(&stop), server.address);
+                let (acknowledged, stop, address) =
+                    (Arc::clone(&acknowledged), Arc::clone(&stop), server.address);
                 std::thread::spawn(move || {
                     for k in 0.. {
                         let start = newest - 86_400 * (1 + writer + 4 * round) - k * 600;
-                        let body: String = (0..10).map(|n| line("orders", start + n * 60, 60, 7, 8)).collect();
+                        let body: String =
+                            (0..10).map(|n| line("orders", start + n * 60, 60, 7, 8)).collect();
                         let answer = try_request(address, "POST", "/api/v1/sli/import", &[], body.as_bytes());
                         match answer {
                             Ok(answer) if answer.status == 200 => acknowledged.lock().unwrap().push(start),
@@ -39,7 +41,9 @@ fn acknowledged_slices_survive_sigkill_and_the_gap_is_unknown() {
         std::thread::sleep(Duration::from_millis(700 + 300 * u64::try_from(round).unwrap()));
         server.kill();
         stop.store(true, Ordering::Relaxed);
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        for writer in writers {
+            writer.join().unwrap();
+        }
         server = server.restart();
         let acknowledged = acknowledged.lock().unwrap();
         acknowledged_total += acknowledged.len();
@@ -50,7 +54,11 @@ fn acknowledged_slices_survive_sigkill_and_the_gap_is_unknown() {
                 at(start + 600)
             ));
             for point in history.json()["points"].as_array().unwrap() {
-                assert_eq!((point["good"].as_u64(), point["total"].as_u64()), (Some(7), Some(8)), "{start} {point}");
+                assert_eq!(
+                    (point["good"].as_u64(), point["total"].as_u64()),
+                    (Some(7), Some(8)),
+                    "{start} {point}"
+                );
             }
         }
     }

@@ -26,7 +26,8 @@ pub(crate) struct Target {
 impl Target {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let target = Self { address: listener.local_addr().unwrap(), mode: Arc::default(), minutes: Arc::default() };
+        let target =
+            Self { address: listener.local_addr().unwrap(), mode: Arc::default(), minutes: Arc::default() };
         let (mode, minutes) = (Arc::clone(&target.mode), Arc::clone(&target.minutes));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -94,7 +95,8 @@ fn failures_show_with_reason_and_since_and_the_counts_are_the_targets_own() {
     std::thread::sleep(Duration::from_secs(4));
     let counted = target.minutes.lock().unwrap().clone();
     let (from, to) = (*counted.keys().next().unwrap(), *counted.keys().last().unwrap() + 60);
-    let history = server.get(&format!("/api/v1/slos/front/history?from={}&to={}&step=1m", at(from), at(to))).json();
+    let history =
+        server.get(&format!("/api/v1/slos/front/history?from={}&to={}&step=1m", at(from), at(to))).json();
     let points = history["points"].as_array().unwrap();
     // The newest minute still grows; the others are settled.
     for (minute, total) in counted.iter().rev().skip(1) {
@@ -104,6 +106,7 @@ fn failures_show_with_reason_and_since_and_the_counts_are_the_targets_own() {
     let stored: u64 = points.iter().filter_map(|point| point["total"].as_u64()).sum();
     let sent: u64 = counted.values().sum();
     assert!(stored <= sent + 3 && sent <= stored + 3, "{stored} stored, {sent} sent");
-    let bad: u64 = points.iter().filter_map(|point| Some(point["total"].as_u64()? - point["good"].as_u64()?)).sum();
+    let bad: u64 =
+        points.iter().filter_map(|point| Some(point["total"].as_u64()? - point["good"].as_u64()?)).sum();
     assert!(bad >= 5, "{history}");
 }

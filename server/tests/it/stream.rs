@@ -23,7 +23,10 @@ fn a_stream_begins_with_everything_and_goes_on_with_changes() {
             if let Some(text) = line.strip_prefix("event: ") {
                 text.clone_into(&mut kind);
             } else if let Some(text) = line.strip_prefix("data: ") {
-                assert!(!["</", "<svg", "class="].iter().any(|mark| text.contains(mark)), "markup on the stream: {text}");
+                assert!(
+                    !["</", "<svg", "class="].iter().any(|mark| text.contains(mark)),
+                    "markup on the stream: {text}"
+                );
                 return (kind.clone(), serde_json::from_str(text).unwrap());
             }
         }

@@ -1,10 +1,9 @@
 //! Starts `nines serve` on an empty directory, speaks HTTP to it, and takes it down.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -124,29 +123,27 @@ fn directory() -> tempfile::TempDir {
 }
 
 fn spawn(mut command: Command, directory: &Path) -> (Child, SocketAddr) {
-    let mut child = command
+    let log = directory.join("server.log");
+    let child = command
         .arg("--data-dir")
         .arg(directory.join("data"))
         .arg("--site")
         .arg(directory.join("site"))
         .env_remove("DATABASE_URL")
         .env_remove("RUST_LOG")
-        .stderr(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
         .spawn()
         .unwrap();
-    let log = BufReader::new(child.stderr.take().unwrap());
-    let (found, address) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in log.lines().map_while(Result::ok) {
-            if let Some((_, url)) = line.split_once("serving on http://") {
-                let _ = found.send(url.trim_end_matches('/').parse::<SocketAddr>().unwrap());
-            }
-            // Shown by the test runner when the test fails.
-            eprintln!("{line}");
+    let began = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(&log).unwrap();
+        let url = text.lines().find_map(|line| line.split_once("serving on http://"));
+        if let Some((_, url)) = url {
+            return (child, url.trim_end_matches('/').parse().unwrap());
         }
-    });
-    let address = address.recv_timeout(START_TIMEOUT).expect("the server did not start");
-    (child, address)
+        assert!(began.elapsed() < START_TIMEOUT, "the server did not start: {text}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// A client bundle of names only: these tests look at the server.
@@ -178,13 +175,16 @@ pub(crate) fn try_request(
     body: &[u8],
 ) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+    let mut head =
+        format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        head.push_str(&format!("Host: {address}\r\n"));
+        head += "Host: ";
+        head += &address.to_string();
+        head += "\r\n";
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head += &[*name, ": ", *value, "\r\n"].concat();
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     stream.write_all(body)?;
@@ -238,5 +238,6 @@ pub(crate) fn at(unix: i64) -> String {
 
 /// A line of an import.
 pub(crate) fn line(sli: &str, start: i64, seconds: i64, good: u64, total: u64) -> String {
-    format!(r#"{{"sli":"{sli}","start":"{}","seconds":{seconds},"good":{good},"total":{total}}}"#, at(start)) + "\n"
+    format!(r#"{{"sli":"{sli}","start":"{}","seconds":{seconds},"good":{good},"total":{total}}}"#, at(start))
+        + "\n"
 }
