@@ -35,6 +35,10 @@ pub(crate) struct Live {
     data_until: RwSignal<Option<Instant>>,
     /// The last heartbeat before the connection was lost.
     lost_since: RwSignal<Option<Instant>>,
+    /// Of a demo: the share of its history that is there, as last heard.
+    history_filled: RwSignal<Option<f64>>,
+    /// Counts the times that pages are to fetch their data anew.
+    fetches: RwSignal<u32>,
     /// Another build answers than the one that made the page.
     outdated: RwSignal<bool>,
     /// The build that answers.
@@ -55,6 +59,8 @@ impl Live {
             clock: RwSignal::new(None),
             data_until: RwSignal::new(None),
             lost_since: RwSignal::new(None),
+            history_filled: RwSignal::new(None),
+            fetches: RwSignal::new(0),
             outdated: RwSignal::new(false),
             #[cfg(feature = "hydrate")]
             build: StoredValue::new(String::new()),
@@ -86,6 +92,21 @@ impl Live {
     /// The last heartbeat, if the connection is lost.
     pub(crate) fn lost_since(self) -> Option<Instant> {
         self.lost_since.get()
+    }
+
+    /// Of a demo: the share of its history that is there; `page`, when the page was made, until something is heard.
+    pub(crate) fn history_filled(self, page: f64) -> f64 {
+        self.history_filled.get().unwrap_or(page)
+    }
+
+    /// Part of the key of a page's data: another number means that they are to be fetched anew.
+    pub(crate) fn fetches(self) -> u32 {
+        self.fetches.get()
+    }
+
+    /// Makes pages fetch their data anew: more has changed than the stream tells.
+    pub(crate) fn fetch_anew(self) {
+        self.fetches.update(|count| *count += 1);
     }
 
     /// Whether a newer version serves than made the page.

@@ -46,6 +46,12 @@ pub(crate) fn join<const N: usize>(separator: &str, parts: [Option<String>; N]) 
     parts.into_iter().flatten().collect::<Vec<_>>().join(separator)
 }
 
+/// A reason as the beginning of a sentence.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `since 14:05:10 UTC`; nothing if it was so before anybody looked.
 pub(crate) fn since(since: Option<Instant>, now: Instant) -> Option<String> {
     since.map(|since| format!("since {}", moment(since, now)))

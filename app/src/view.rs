@@ -163,6 +163,16 @@ pub struct Hello {
     pub now: Instant,
 }
 
+/// A sign of life on the live stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// The server's clock.
+    pub now: Instant,
+    /// Of a demo: the share of its history that is there, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_filled: Option<f64>,
+}
+
 /// The objective of a row that speaks for the SLO: the one in the worst state, of these the first declared.
 pub fn worst(status: &SloStatus) -> Option<&ObjectiveStatus> {
     status.objectives.iter().min_by_key(|objective| objective.state)

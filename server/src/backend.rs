@@ -53,6 +53,11 @@ impl Server {
         }
     }
 
+    /// Of a demo: the share of its history that is there.
+    pub fn history_filled(&self) -> Option<f64> {
+        self.demo.as_ref().map(|demo| demo.view().history_filled)
+    }
+
     fn site(&self, snapshot: &Snapshot) -> Site {
         Site {
             now: clock::now(),

@@ -38,6 +38,8 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     store: Store,
     health: Mutex<HashMap<String, SliHealth>>,
+    /// The first results that a restart recalled: what was so then may have been so before.
+    recalled: Mutex<BTreeSet<Instant>>,
     /// SLIs with new slices since their last evaluation.
     changed: Mutex<BTreeSet<String>>,
     snapshot: ArcSwap<Snapshot>,
@@ -56,6 +58,7 @@ impl Engine {
             catalog,
             store,
             health: Mutex::new(health),
+            recalled: Mutex::default(),
             changed: Mutex::default(),
             snapshot,
             events: broadcast::channel(EVENTS_BUFFERED).0,
@@ -141,7 +144,8 @@ impl Engine {
             lock(&self.changed).extend(due);
         }
         let blind_since = failure.map(|_| before.blind_since.unwrap_or(at));
-        let verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
+        let mut verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
+        snapshot::forget_recalled_beginnings(&mut verdicts, &lock(&self.recalled));
         let after = Snapshot::next(&before, &self.catalog, at, blind_since, evaluated, verdicts);
         for event in live::changes(&before, &after) {
             // No receiver is no error: nobody has a page open.
@@ -171,7 +175,9 @@ impl Engine {
         let now = clock::now();
         for sli in &self.catalog.estate.slis {
             let Some(id) = self.catalog.id(&sli.name) else { continue };
-            for observation in evaluate::recent_observations(&self.store, id, now).await? {
+            let observations = evaluate::recent_observations(&self.store, id, now).await?;
+            lock(&self.recalled).extend(observations.first().map(|first| first.at));
+            for observation in observations {
                 if let Some(health) = lock(&self.health).get_mut(&sli.name) {
                     health.observe(observation);
                 }

@@ -28,7 +28,7 @@ cargo build --locked --package server --bin nines
 
 # The summary: cargo's line for each test binary, then what Playwright says after its last test.
 printf '\n==> [%s] summary\n' "$(elapsed)"
-sed -nE 's/^ +Running (.*) \(.*\)$/\1/p; s/^ +Doc-tests (.*)$/doc-tests \1/p; /^test result:/p; /^test .* FAILED$/p' target/test-packages.log
+sed -nE 's/^ +Running (.*) \(.*\/([a-z0-9_]+)-[0-9a-f]+\)$/\2: \1/p; s/^ +Doc-tests (.*)$/doc-tests \1/p; /^test result:/p; /^test .* FAILED$/p' target/test-packages.log
 grep -E '^ +[0-9]+ (passed|failed|flaky|skipped|interrupted|did not run)' target/test-journeys.log || true
 if [ "$native" != 0 ] || [ "$journeys" != 0 ]; then
   die "tests failed (cargo test: $native, Playwright: $journeys)"

@@ -38,21 +38,31 @@ pub(crate) fn DemoBand(
     /// The notice.
     demo: Demo,
 ) -> impl IntoView {
-    let filled = demo.history_filled.clamp(0.0, 1.0);
-    let progress = (filled < 1.0).then(|| {
-        let percent = format::percent_down(Some(filled), 0);
-        view! {
-            <p class="fill-in">
-                <label for="history">"Writing 90 days of history: "{percent.clone()}</label>
-                <progress id="history" max="1" value=format!("{filled:.3}")>
-                    {percent}
-                </progress>
-            </p>
+    let live = Live::get();
+    let made = demo.history_filled;
+    let filled = move || live.history_filled(made).clamp(0.0, 1.0);
+    // Strips and history are not on the stream: once all of it is there the page asks for them.
+    Effect::new(move |_| {
+        if made < 1.0 && filled() >= 1.0 {
+            live.fetch_anew();
         }
     });
+    let percent = move || format::percent_down(Some(filled()), 0);
+    let progress = move || {
+        (filled() < 1.0).then(|| {
+            view! {
+                <p class="fill-in">
+                    <label for="history">"Writing 90 days of history: "{percent()}</label>
+                    <progress id="history" max="1" value=format!("{:.3}", filled())>
+                        {percent()}
+                    </progress>
+                </p>
+            }
+        })
+    };
     view! {
         <aside class="band demo" aria-label="Demo">
-            <details>
+            <details open>
                 <summary>
                     <b>"This is a demo."</b>
                     " Its services are real and really probed. Break one and watch."

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use domain::{Instant, ServiceStatus};
 use leptos::prelude::*;
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{EventSource, MessageEvent, MessagePort, SharedWorker};
 
 use super::{Live, MAX_OBJECTS, Registry, entry};
 use crate::components::mark::{of_health, of_state};
-use crate::view::{Hello, SloEvent, worst};
+use crate::view::{Heartbeat, Hello, SloEvent, worst};
 
 /// Where the stream is, for polling; the worker knows it too.
 const STREAM_PATH: &str = "/api/v1/stream";
@@ -27,11 +26,6 @@ const TICK: Duration = Duration::from_secs(1);
 const EVENTS: [&str; 5] = ["hello", "service", "slo", "heartbeat", "bye"];
 /// Key in the session's storage: the build for which the page has reloaded itself, so that it does so once.
 const RELOADED_FOR: &str = "nines-reloaded-for";
-
-#[derive(Deserialize)]
-struct Heartbeat {
-    now: Instant,
-}
 
 /// The server's clock as the browser can tell it.
 #[derive(Clone, Copy)]
@@ -104,6 +98,7 @@ fn receive(live: Live, clock: StoredValue<Clock>, kind: &str, data: &str) {
         "heartbeat" => {
             if let Ok(heartbeat) = serde_json::from_str::<Heartbeat>(data) {
                 set_clock(live, clock, heartbeat.now);
+                live.history_filled.set(heartbeat.history_filled);
             }
         }
         "service" => {

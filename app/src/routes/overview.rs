@@ -20,7 +20,10 @@ use crate::view::{OverviewView, ServiceRow, worst};
 /// All services, worst first.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    page(Resource::new(|| (), |()| api::overview()), |view| view! { <Overview view=view /> }.into_any())
+    let live = Live::get();
+    page(Resource::new(move || live.fetches(), |_| api::overview()), |view| {
+        view! { <Overview view=view /> }.into_any()
+    })
 }
 
 /// A service as it stands now, for the sentence, the order and the filters.

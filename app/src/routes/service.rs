@@ -18,14 +18,17 @@ use crate::view::ServiceView;
 pub(crate) fn ServicePage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
-    page(Resource::new(move || name.get(), api::service), |view| view! { <Service view=view /> }.into_any())
+    let live = Live::get();
+    page(Resource::new(move || (name.get(), live.fetches()), |(name, _)| api::service(name)), |view| {
+        view! { <Service view=view /> }.into_any()
+    })
 }
 
 /// Why it is so, and since when.
 fn sentence(service: &ServiceStatus, now: Instant) -> String {
     let reason = service.reason.trim_end_matches('.');
     let since = text::since(service.since, now).map(|since| format!("({since})"));
-    text::join(" ", [Some(reason.to_owned()), since])
+    text::join(" ", [Some(text::capitalised(reason)), since])
 }
 
 #[component]

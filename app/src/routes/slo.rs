@@ -25,7 +25,8 @@ pub(crate) fn SloPage() -> impl IntoView {
         let name = params.with(|params| params.get("name")).unwrap_or_default();
         (name, Range::from_query(query.with(|query| query.get("range")).as_deref()))
     });
-    let data = Resource::new(move || key.get(), |(name, range)| api::slo(name, range));
+    let live = Live::get();
+    let data = Resource::new(move || (key.get(), live.fetches()), |((name, range), _)| api::slo(name, range));
     page(data, |view| view! { <SloBody view=view /> }.into_any())
 }
 

@@ -4,7 +4,7 @@ import { expect, hydrated, test } from "../../fixtures/test";
 test("the tooltip follows the pointer and flips where there is no room", async ({ page }) => {
   await page.goto("/slos/search-availability");
   await hydrated(page);
-  const area = page.locator(".plot div.area");
+  const area = page.locator(".plot .cursor");
   await area.scrollIntoViewIfNeeded();
   const box = await area.boundingBox();
   if (!box) throw new Error("the plot is not there");

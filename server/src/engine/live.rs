@@ -1,6 +1,6 @@
 //! What the live stream carries: numbers only, no markup.
 
-use app::view::{Hello, SloEvent};
+use app::view::{Heartbeat, Hello, SloEvent};
 use domain::Instant;
 use domain::status::{HistoryPoint, ServiceStatus};
 use serde::Serialize;
@@ -17,11 +17,6 @@ pub struct Event {
     pub data: String,
 }
 
-#[derive(Serialize)]
-struct Now {
-    now: Instant,
-}
-
 impl Event {
     fn new(kind: &'static str, data: &impl Serialize) -> Self {
         // Our own types hold finite numbers and string keys only; an empty object would be ignored by the page.
@@ -33,14 +28,14 @@ impl Event {
         Self::new("hello", &Hello { build: build.to_owned(), now })
     }
 
-    /// A sign of life.
-    pub fn heartbeat(now: Instant) -> Self {
-        Self::new("heartbeat", &Now { now })
+    /// A sign of life; of a demo with the share of its history that is there.
+    pub fn heartbeat(now: Instant, history_filled: Option<f64>) -> Self {
+        Self::new("heartbeat", &Heartbeat { now, history_filled })
     }
 
     /// The server is about to stop.
     pub fn bye(now: Instant) -> Self {
-        Self::new("bye", &Now { now })
+        Self::new("bye", &Heartbeat { now, history_filled: None })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The evaluated state of the whole estate at one instant.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use app::view::{ServiceRow, SloRow, urgency, worst};
 use domain::status::{ServiceObjective, ServiceStatus};
@@ -147,6 +147,13 @@ fn verdict(
         };
     }
     service_health(at, &slis)
+}
+
+/// A service that is up since the first result that a restart recalled was up before that, for all we know.
+pub(super) fn forget_recalled_beginnings(verdicts: &mut [HealthVerdict], recalled: &BTreeSet<Instant>) {
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.health == Health::Up) {
+        verdict.since = verdict.since.filter(|since| !recalled.contains(since));
+    }
 }
 
 /// An empty record for every SLI that some SLO judges; results are judged against the lowest target on it.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Interval, interval};
+use tokio::time::{Instant, sleep_until};
 
 use super::AppState;
 use crate::clock;
@@ -19,11 +19,13 @@ use crate::engine::{Event, everything};
 
 /// A page that hears nothing for three of these knows that it is cut off.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// While a demo fills its history, heartbeats tell how far it is.
+const FILLING_HEARTBEAT: Duration = Duration::from_secs(1);
 
 struct Client {
     state: AppState,
     events: Receiver<Arc<Event>>,
-    heartbeat: Interval,
+    last_heartbeat: Instant,
     said_bye: bool,
 }
 
@@ -31,9 +33,7 @@ pub(super) async fn stream(State(state): State<AppState>) -> Response {
     // Subscribed before the snapshot is read, so that no change falls between the two.
     let events = state.engine.subscribe();
     let first = opening(&state);
-    let mut heartbeat = interval(HEARTBEAT);
-    heartbeat.reset();
-    let client = Client { state, events, heartbeat, said_bye: false };
+    let client = Client { state, events, last_heartbeat: Instant::now(), said_bye: false };
     let rest = stream::unfold(client, |mut client| async move {
         let events = client.next().await?;
         Some((stream::iter(events), client))
@@ -48,7 +48,7 @@ fn opening(state: &AppState) -> Vec<Arc<Event>> {
     let now = clock::now();
     let mut events = vec![Event::hello(&state.site.build, now)];
     events.extend(everything(&state.engine.snapshot()));
-    events.push(Event::heartbeat(now));
+    events.push(Event::heartbeat(now, state.server.history_filled()));
     events.into_iter().map(Arc::new).collect()
 }
 
@@ -58,6 +58,8 @@ impl Client {
         if self.said_bye {
             return None;
         }
+        let filling = self.state.server.history_filled().is_some_and(|filled| filled < 1.0);
+        let pause = if filling { FILLING_HEARTBEAT } else { HEARTBEAT };
         tokio::select! {
             () = self.state.cancel.cancelled() => {
                 self.said_bye = true;
@@ -69,7 +71,11 @@ impl Client {
                 Err(RecvError::Lagged(_)) => Some(everything(&self.state.engine.snapshot()).into_iter().map(Arc::new).collect()),
                 Err(RecvError::Closed) => None,
             },
-            _ = self.heartbeat.tick() => Some(vec![Arc::new(Event::heartbeat(clock::now()))]),
+            () = sleep_until(self.last_heartbeat + pause) => {
+                self.last_heartbeat = Instant::now();
+                let heartbeat = Event::heartbeat(clock::now(), self.state.server.history_filled());
+                Some(vec![Arc::new(heartbeat)])
+            }
         }
     }
 }
