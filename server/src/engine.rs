@@ -107,7 +107,7 @@ impl Engine {
         clock::now().unix() - last <= within_seconds
     }
 
-    /// Rounds until cancelled: at most one each [`ROUND`], so that a burst of results costs one evaluation.
+    /// Rounds until cancelled: at most one a second, so that a burst of results costs one evaluation.
     pub async fn run(self: Arc<Self>, cancel: CancellationToken) {
         let mut idle_rounds: HashMap<String, u32> = HashMap::new();
         while !cancel.is_cancelled() {

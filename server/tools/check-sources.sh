@@ -33,6 +33,9 @@ refuse "rendered by the server this is a style attribute; use a class" '(^|[^-_[
 mod_files=$(find app server -name mod.rs -not -path '*/node_modules/*')
 if [ -n "$mod_files" ]; then fail "write foo.rs beside foo/ instead of:" "$mod_files"; fi
 refuse "use #[expect(lint, reason = \"...\")]" '#!?\[allow\(' app server
+# Without one Leptos hashes the directory that it was built in into the path, and client and server disagree.
+pathless=$(grep -rnE --include='*.rs' '^ *#\[server\b' app/src | grep -v 'endpoint = ' || true)
+if [ -n "$pathless" ]; then fail "give the server function an explicit endpoint:" "$pathless"; fi
 refuse "a stub" '\b(todo|unimplemented)!\(|\bTODO\b|\bFIXME\b' app server
 
 # Lines of each file up to its inline tests; files of tests are not counted.

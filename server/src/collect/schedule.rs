@@ -2,7 +2,7 @@
 //!
 //! Invariants: an instant is `k * interval + phase`, and its attempt starts a part of a second after it; both depend on
 //! the source's name alone, so that they stay the same over restarts and sources spread; no instant is used twice; an
-//! attempt that is late by [`LATE_MAX_MILLIS`] is skipped, so neither a suspended machine nor a stepped clock is followed
+//! attempt that is late by a second is skipped, so neither a suspended machine nor a stepped clock is followed
 //! by a burst.
 
 use domain::Instant;

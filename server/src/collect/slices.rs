@@ -107,7 +107,7 @@ impl SliceBuilder {
         }
     }
 
-    /// Drops the oldest slices when more than [`UNCOMMITTED_SLICES_MAX`] wait for a commit; how many were lost.
+    /// Drops the oldest slices when more than six hours of them wait for a commit; how many were lost.
     pub fn trim(&mut self, now: Instant) -> usize {
         let waiting = |(start, minute): (&Instant, &Minute)| minute.changed(*start, now).is_some();
         let mut excess = self.minutes.range(..now).filter(|entry| waiting(*entry)).count();

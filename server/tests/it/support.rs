@@ -51,34 +51,56 @@ impl Server {
         let directory = directory();
         std::fs::create_dir(directory.path().join("config")).unwrap();
         std::fs::write(directory.path().join("config/estate.yaml"), config).unwrap();
-        Self::launch(directory)
+        Self::serve(directory)
     }
 
     /// `nines demo` in an empty directory.
     pub(crate) fn demo() -> Self {
-        let directory = directory();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nines"));
-        command.args(["demo", "--listen", "127.0.0.1:0"]);
-        let (child, address) = spawn(command, directory.path());
-        let server = Self { child, address, directory };
+        Self::launch(&["demo", "--listen", "127.0.0.1:0"], directory())
+    }
+
+    fn serve(directory: tempfile::TempDir) -> Self {
+        let config = directory.path().join("config");
+        Self::launch(&["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()], directory)
+    }
+
+    fn launch(arguments: &[&str], directory: tempfile::TempDir) -> Self {
+        let path = directory.path();
+        let child = Command::new(env!("CARGO_BIN_EXE_nines"))
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(path.join("data"))
+            .arg("--site")
+            .arg(path.join("site"))
+            .env_remove("DATABASE_URL")
+            .env_remove("RUST_LOG")
+            .stderr(std::fs::File::create(path.join("server.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), directory };
+        server.address = server.announced();
         server.wait_until_ready();
         server
     }
 
-    fn launch(directory: tempfile::TempDir) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nines"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(directory.path().join("config"));
-        let (child, address) = spawn(command, directory.path());
-        let server = Self { child, address, directory };
-        server.wait_until_ready();
-        server
+    /// The address that it says it serves on.
+    fn announced(&self) -> SocketAddr {
+        let began = Instant::now();
+        loop {
+            let log = std::fs::read_to_string(self.directory.path().join("server.log")).unwrap();
+            if let Some((_, url)) = log.lines().find_map(|line| line.split_once("serving on http://")) {
+                return url.trim_end_matches('/').parse().unwrap();
+            }
+            assert!(began.elapsed() < START_TIMEOUT, "the server did not start: {log}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Starts another on the directory of one that was killed.
     pub(crate) fn restart(mut self) -> Self {
         let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
         drop(self);
-        Self::launch(directory)
+        Self::serve(directory)
     }
 
     /// SIGKILL.
@@ -120,30 +142,6 @@ fn directory() -> tempfile::TempDir {
     Command::new("chmod").arg("755").arg(directory.path()).status().unwrap();
     site(directory.path());
     directory
-}
-
-fn spawn(mut command: Command, directory: &Path) -> (Child, SocketAddr) {
-    let log = directory.join("server.log");
-    let child = command
-        .arg("--data-dir")
-        .arg(directory.join("data"))
-        .arg("--site")
-        .arg(directory.join("site"))
-        .env_remove("DATABASE_URL")
-        .env_remove("RUST_LOG")
-        .stderr(std::fs::File::create(&log).unwrap())
-        .spawn()
-        .unwrap();
-    let began = Instant::now();
-    loop {
-        let text = std::fs::read_to_string(&log).unwrap();
-        let url = text.lines().find_map(|line| line.split_once("serving on http://"));
-        if let Some((_, url)) = url {
-            return (child, url.trim_end_matches('/').parse().unwrap());
-        }
-        assert!(began.elapsed() < START_TIMEOUT, "the server did not start: {text}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// A client bundle of names only: these tests look at the server.
