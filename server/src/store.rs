@@ -4,6 +4,7 @@
 //! returns only after COMMIT; hour sums are recomputed from the slices in the same transaction. Writers of one SLI take
 //! turns on its row in `sli`.
 
+mod batch;
 mod connect;
 mod read;
 mod write;
@@ -13,8 +14,8 @@ use std::time::Duration;
 use domain::Slice;
 use sqlx::PgPool;
 
+pub use batch::Conflict;
 pub use connect::Database;
-pub use write::Conflict;
 
 /// A pool of connections to PostgreSQL with our schema.
 #[derive(Debug, Clone)]
