@@ -10,15 +10,15 @@ test("eight tabs load, come to life and are updated by one stream", async ({ con
   const gateway = await Gateway.to(estate.nines.url);
   watch.allowOrigin(gateway.url);
   const tabs: Page[] = [];
-  const allShow = (word: string) =>
-    Promise.all(tabs.map((tab) => expect(tab.locator(".headline .mark")).toHaveText(word, NOTICED)));
+  const words = () => Promise.all(tabs.map((tab) => tab.locator(".headline .mark").innerText()));
+  const allShow = (word: string, patience = NOTICED) => expect.poll(words, patience).toEqual(Array(TABS).fill(word));
   for (let tab = 0; tab < TABS; tab += 1) {
     const page = await context.newPage();
     await page.goto(`${gateway.url}/services/shop`);
     await hydrated(page);
     tabs.push(page);
   }
-  for (const tab of tabs) await expect(tab.locator(".headline .mark")).toHaveText("Up", { timeout: 30_000 });
+  await allShow("Up", { timeout: 30_000 });
   expect(gateway.streams, "open streams").toBe(1);
   expect(gateway.mostStreams, "streams at a time").toBe(1);
 
