@@ -13,6 +13,9 @@ use crate::live::Live;
 use cursor::Cursor;
 use table::data_table;
 
+/// A point that begins so much later than what is drawn leaves out some that were not told.
+const MISSED_SECONDS: i64 = 120;
+
 /// The error budget left over time, redrawn with each event of the live stream.
 #[component]
 pub(crate) fn BurnDownFigure(
@@ -37,6 +40,17 @@ pub(crate) fn BurnDownFigure(
             && event.status.at > at
             && let Some(objective) = event.status.objectives.get(place)
         {
+            // What was not told cannot be drawn: after a silence the page asks for all of it.
+            let known_to = data.with_untracked(|data| data.steps.last().map(|step| step.to));
+            let missed = event
+                .point
+                .as_ref()
+                .zip(known_to)
+                .is_some_and(|(point, to)| point.from.seconds_since(to) > MISSED_SECONDS);
+            if missed {
+                live.fetch_anew();
+                return;
+            }
             data.update(|data| data.push(objective, event.point.as_ref()));
         }
     });
@@ -44,7 +58,7 @@ pub(crate) fn BurnDownFigure(
     let part = move |part: fn(&charts::Figure) -> String| move || figure.with(part);
     let cursor = if empty { None } else { Some(view! { <Cursor data=data /> }) };
     view! {
-        <figure class="chart" role="group" aria-labelledby=labelled_by>
+        <figure class="chart" aria-labelledby=labelled_by>
             <figcaption>
                 <h3 id=title_id>"Error budget left"</h3>
                 <p>{move || data.with(sentence)}</p>

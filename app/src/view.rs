@@ -154,6 +154,16 @@ pub struct SloEvent {
     pub point: Option<HistoryPoint>,
 }
 
+/// An event of the live stream about a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServiceEvent {
+    /// The instant that it speaks of, by the server's clock.
+    pub at: Instant,
+    /// The service, without its objectives.
+    #[serde(flatten)]
+    pub service: ServiceStatus,
+}
+
 /// The first event of the live stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hello {

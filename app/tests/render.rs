@@ -135,7 +135,7 @@ fn the_overview_tells_everything_worst_first() {
         "0 bad, none allowed",
         "connection refused",
         "2 h 23 min",
-        "Data complete to 14:05:10 UTC",
+        "Latest data 14:05:10 UTC",
         "8 s",
         "No objective is declared.",
         "This is a demo.",

@@ -1,5 +1,6 @@
 //! The port that pages read, answered from the engine's snapshot and the store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -42,8 +43,11 @@ impl Server {
     /// Slices were committed by an import: figures and health follow.
     pub fn imported(&self, import: &Import) {
         let now = clock::now();
+        let names: BTreeSet<&String> = import.names.iter().collect();
+        for name in names {
+            self.engine.imported(name);
+        }
         for (SliSlice { slice, .. }, name) in import.slices.iter().zip(&import.names) {
-            self.engine.committed(name);
             let recent = slice.end() > now - RECENT_SECONDS;
             if let (Measurement::Measured(measured), true) = (&slice.measurement, recent) {
                 let at = (slice.end() - 1).min(now);
@@ -60,7 +64,8 @@ impl Server {
 
     fn site(&self, snapshot: &Snapshot) -> Site {
         Site {
-            now: clock::now(),
+            // What is heard later than the snapshot was made is newer than the page.
+            now: snapshot.at,
             build: self.build.clone(),
             data_until: snapshot.data_until(),
             blind_since: snapshot.blind_since,
@@ -79,7 +84,8 @@ impl Server {
         let Some(sli) = catalog.sli(&slo.sli) else { return Ok(None) };
         let status = engine::status(catalog, store, slo, clock::now()).await?;
         let to = status.objectives.first().map_or(status.at, |objective| objective.window.to);
-        let (seconds, step_seconds) = range.seconds_and_step(slo.window.seconds());
+        let (seconds, shortest) = range.seconds_and_step(slo.window.seconds());
+        let step_seconds = shortest.max(engine::slice_seconds(catalog, store, slo, status.at).await?);
         let bounds = Bounds { from: (to - seconds).floor_to(step_seconds), to };
         let mut histories = Vec::new();
         let mut derivations = Vec::new();

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::run::{DatabaseChoice, Failure, Settings};
 use crate::{config, demo, run};
@@ -87,8 +88,10 @@ struct Check {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed =
+        Cli::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             drop(error.print());
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -98,11 +101,19 @@ pub fn main() -> ExitCode {
     match cli.command {
         Command::Check(Check { config, strict }) => check(&config, strict),
         Command::Serve(serve) => {
-            let database = match serve.database_url {
-                Some(url) => DatabaseChoice::Url(url),
-                None => DatabaseChoice::Private(serve.data_dir.unwrap_or_else(|| default_data_dir("nines"))),
+            let given = |name: &str| {
+                matches.subcommand().and_then(|(_, flags)| flags.value_source(name))
+                    == Some(ValueSource::CommandLine)
             };
-            let Serve { config, listen, more, .. } = serve;
+            if given("database_url") && given("data_dir") {
+                drop(std::io::stderr().write_all(b"nines: give --database-url or --data-dir, not both\n"));
+                return ExitCode::from(EXIT_USAGE);
+            }
+            let Serve { config, listen, database_url, data_dir, more } = serve;
+            // A flag beats the environment, also where they name different databases.
+            let url = database_url.filter(|url| !url.is_empty() && !given("data_dir"));
+            let private = || DatabaseChoice::Private(data_dir.unwrap_or_else(|| default_data_dir("nines")));
+            let database = url.map_or_else(private, DatabaseChoice::Url);
             let settings = Settings { listen, hosts: more.hosts, site: more.site, database };
             block_on(async move { run::serve(settings, config).await })
         }

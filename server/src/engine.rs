@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::store::Store;
 pub use catalog::Catalog;
-pub use evaluate::{history, status};
+pub use evaluate::{history, slice_seconds, status};
 pub use live::{Event, everything};
 pub use snapshot::Snapshot;
 
@@ -40,6 +40,8 @@ pub struct Engine {
     health: Mutex<HashMap<String, SliHealth>>,
     /// The first results that a restart recalled: what was so then may have been so before.
     recalled: Mutex<BTreeSet<Instant>>,
+    /// When slices of an SLI were last imported: they may change its whole past.
+    imported: Mutex<HashMap<String, Instant>>,
     /// SLIs with new slices since their last evaluation.
     changed: Mutex<BTreeSet<String>>,
     snapshot: ArcSwap<Snapshot>,
@@ -59,6 +61,7 @@ impl Engine {
             store,
             health: Mutex::new(health),
             recalled: Mutex::default(),
+            imported: Mutex::default(),
             changed: Mutex::default(),
             snapshot,
             events: broadcast::channel(EVENTS_BUFFERED).0,
@@ -95,6 +98,12 @@ impl Engine {
         self.wake.notify_one();
     }
 
+    /// Slices of an SLI were imported, of whatever age.
+    pub fn imported(&self, sli: &str) {
+        lock(&self.imported).insert(sli.to_owned(), clock::now());
+        self.committed(sli);
+    }
+
     /// New slices of an SLI are committed.
     pub fn committed(&self, sli: &str) {
         lock(&self.changed).insert(sli.to_owned());
@@ -126,7 +135,9 @@ impl Engine {
         let mut evaluated = HashMap::new();
         let mut failure = None;
         for slo in self.catalog.estate.slos.iter().filter(|slo| due.contains(&slo.sli)) {
-            match evaluate::row(&self.catalog, &self.store, slo, at, before.row(&slo.name)).await {
+            let imported_at = lock(&self.imported).get(&slo.sli).copied();
+            match evaluate::row(&self.catalog, &self.store, slo, at, before.row(&slo.name), imported_at).await
+            {
                 Ok(row) => {
                     evaluated.insert(slo.name.clone(), row);
                 }
@@ -147,11 +158,13 @@ impl Engine {
         let mut verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
         snapshot::forget_recalled_beginnings(&mut verdicts, &lock(&self.recalled));
         let after = Snapshot::next(&before, &self.catalog, at, blind_since, evaluated, verdicts);
-        for event in live::changes(&before, &after) {
+        let events = live::changes(&before, &after);
+        // Stored first: who subscribes in between gets a change twice, never not at all.
+        self.snapshot.store(Arc::new(after));
+        for event in events {
             // No receiver is no error: nobody has a page open.
             drop(self.events.send(Arc::new(event)));
         }
-        self.snapshot.store(Arc::new(after));
         self.last_round.store(at.unix(), std::sync::atomic::Ordering::Relaxed);
     }
 
@@ -190,9 +203,4 @@ impl Engine {
 /// A panic while the lock was held leaves plain data that the next round overwrites.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A minute of an instant: the place of the slice that contains it.
-pub(crate) fn minute_of(at: Instant) -> Instant {
-    at.floor_to(i64::from(domain::estate::SLICE_SECONDS))
 }

@@ -136,9 +136,12 @@ pub(crate) async fn everything(
     let (database, private) = match &settings.database {
         DatabaseChoice::Url(url) => (Database::Url(url.clone()), None),
         DatabaseChoice::Private(data_dir) => {
-            let private = PrivatePostgres::start(data_dir, |step| tracing::info!("{step}"))
-                .await
-                .map_err(|error| Failure::Place(error.to_string()))?;
+            let starting = PrivatePostgres::start(data_dir, |step| tracing::info!("{step}"));
+            let private = tokio::select! {
+                started = starting => started.map_err(|error| Failure::Place(error.to_string()))?,
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+            };
             let database = Database::Socket {
                 directory: private.socket_dir().to_owned(),
                 user: private.user().to_owned(),
@@ -162,7 +165,8 @@ pub(crate) async fn everything(
     };
     let router = http::router(state, listen, settings.hosts);
     let web = tokio::spawn(http::listen::serve(listener, router, cancel.clone()));
-    let rounds = tokio::spawn(bring_up(Arc::clone(&engine), catalog, store.clone(), cancel.clone()));
+    let ready = tokio::spawn(bring_up(Arc::clone(&engine), catalog, store.clone(), cancel.clone()));
+    let rounds = tokio::spawn(Arc::clone(&engine).run(cancel.clone()));
     // Collecting does not wait for the database: results are kept until it is there.
     let collecting = CancellationToken::new();
     let collector = Collector::start(loaded.probes, server, Arc::new(WallClock), collecting.clone());
@@ -179,7 +183,7 @@ pub(crate) async fn everything(
     collecting.cancel();
     let collected = collector.await;
     cancel.cancel();
-    for task in [collected, web.await, rounds.await] {
+    for task in [collected, web.await, ready.await, rounds.await] {
         if let Err(error) = task {
             tracing::error!(error = %error, "a task ended badly");
         }
@@ -191,7 +195,7 @@ pub(crate) async fn everything(
     Ok(())
 }
 
-/// Reaches the database, however long that takes, then evaluates round after round.
+/// Reaches the database, however long that takes; until then rounds find nothing and pages say so.
 async fn bring_up(engine: Arc<Engine>, catalog: Arc<Catalog>, store: Store, cancel: CancellationToken) {
     let mut told = false;
     loop {
@@ -200,7 +204,11 @@ async fn bring_up(engine: Arc<Engine>, catalog: Arc<Catalog>, store: Store, canc
             catalog.declare(&store).await?;
             engine.recall().await
         };
-        let Err(error) = ready.await else { break };
+        let result = tokio::select! {
+            () = cancel.cancelled() => return,
+            result = ready => result,
+        };
+        let Err(error) = result else { return };
         if !told {
             tracing::warn!(error = ?error, "the database cannot be used yet; trying on");
             told = true;
@@ -210,5 +218,4 @@ async fn bring_up(engine: Arc<Engine>, catalog: Arc<Catalog>, store: Store, canc
             () = tokio::time::sleep(RETRY_PAUSE) => {}
         }
     }
-    engine.run(cancel).await;
 }

@@ -16,6 +16,7 @@ use sqlx::PgPool;
 
 pub use batch::Conflict;
 pub use connect::Database;
+pub use read::Latest;
 
 /// A pool of connections to PostgreSQL with our schema.
 #[derive(Debug, Clone)]

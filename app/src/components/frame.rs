@@ -32,7 +32,7 @@ pub(crate) fn Frame(
     });
     view! {
         <Title text=format!("{title} – Nines") />
-        <a class="skip" href="#main">
+        <a class="skip" href="#main" rel="external">
             "Skip to content"
         </a>
         <header class="top">

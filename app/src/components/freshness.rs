@@ -9,7 +9,7 @@ use crate::text;
 /// Seconds after which data stop counting as current: two default slices and a margin.
 const STALE_SECONDS: i64 = 150;
 
-/// "Data complete to 14:05:10 UTC, 8 s ago", ticking once the client runs.
+/// "Latest data 14:05:10 UTC, 8 s ago", ticking once the client runs.
 #[component]
 pub(crate) fn Freshness(
     /// End of the latest data as the page was made.
@@ -25,7 +25,7 @@ pub(crate) fn Freshness(
             <span class="dot" aria-hidden="true"></span>
             {move || match until() {
                 None => "No data yet".to_owned(),
-                Some(until) => format!("Data complete to {}", text::moment(until, live.now(made))),
+                Some(until) => format!("Latest data {}", text::moment(until, live.now(made))),
             }}
             <span class="ago">
                 {move || until().map(|until| format!(", {} ago", text::age(Some(until), live.now(made))))}

@@ -5,14 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Instant, ServiceStatus};
+use domain::Instant;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{EventSource, MessageEvent, MessagePort, SharedWorker};
 
 use super::{Live, MAX_OBJECTS, Registry, entry};
 use crate::components::mark::{of_health, of_state};
-use crate::view::{Heartbeat, Hello, SloEvent, worst};
+use crate::view::{Heartbeat, Hello, ServiceEvent, SloEvent, worst};
 
 /// Where the stream is, for polling; the worker knows it too.
 const STREAM_PATH: &str = "/api/v1/stream";
@@ -103,7 +103,7 @@ fn receive(live: Live, clock: StoredValue<Clock>, kind: &str, data: &str) {
         }
         "service" => {
             if let Ok(service) = serde_json::from_str(data) {
-                take_service(live, clock, service);
+                take_service(live, service);
             }
         }
         "slo" => {
@@ -123,8 +123,7 @@ fn set_clock(live: Live, clock: StoredValue<Clock>, now: Instant) {
     tick(live, clock);
 }
 
-fn take_service(live: Live, clock: StoredValue<Clock>, service: ServiceStatus) {
-    let Some(at) = clock.get_value().server else { return };
+fn take_service(live: Live, ServiceEvent { at, service }: ServiceEvent) {
     if is_full(live.services, &service.name) {
         return;
     }

@@ -56,7 +56,7 @@ fn SloBody(view: SloView) -> impl IntoView {
         };
         view! {
             <section class="objective">
-                {many.then(|| view! { <h2>{format!("Objective {}", objective.name)}</h2> })}
+                <h2 class:hidden=!many>{format!("Objective {}", objective.name)}</h2>
                 {move || at(&|objective| stats(objective, live.now(made)).into_any())}
                 {links.take()}
                 <BurnDownFigure

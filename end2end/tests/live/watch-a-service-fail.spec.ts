@@ -1,9 +1,12 @@
 // A service that starts failing is down on the open page, with reason and since, without a reload; and comes back.
+import { services } from "../../fixtures/api";
 import { Gateway } from "../../fixtures/gateway";
 import { expect, hydrated, test } from "../../fixtures/test";
 
 /** Promised for a service that is probed every 5 s: two results confirm a failure. */
 const NOTICED = { timeout: 15_000 };
+/** Screen readers get at most one message in 30 s. */
+const TOLD = { timeout: 45_000 };
 
 test("it turns down and up again on every open page within 15 s", async ({ page, context, estate, watch }) => {
   const gateway = await Gateway.to(estate.nines.url);
@@ -37,6 +40,24 @@ test("it turns down and up again on every open page within 15 s", async ({ page,
   await gateway.close();
 });
 
+test("a tab that joins a running stream between two heartbeats hears the very next change", async ({ page, context, estate, watch }) => {
+  watch.allowOrigin(estate.nines.url);
+  estate.front.failing = false;
+  await expect.poll(async () => (await services(estate.nines.url))[0]?.health, { timeout: 30_000 }).toBe("up");
+  const address = `${estate.nines.url}/services/shop`;
+  await page.goto(address);
+  await hydrated(page);
+  // Well after the stream's first heartbeat, well before its second.
+  await page.waitForTimeout(3_000);
+  estate.front.failing = true;
+  const second = await context.newPage();
+  await second.goto(address);
+  await hydrated(second);
+  await expect(page.locator(".headline .mark")).toHaveText("Down", NOTICED);
+  await expect(second.locator(".headline .mark")).toHaveText("Down", { timeout: 2_000 });
+  estate.front.failing = false;
+});
+
 test("a change is told to screen readers", async ({ page, estate, watch }) => {
   watch.allowOrigin(estate.nines.url);
   estate.front.failing = false;
@@ -44,6 +65,6 @@ test("a change is told to screen readers", async ({ page, estate, watch }) => {
   await hydrated(page);
   await expect(page.locator("tbody.service .c-health")).toContainText("Up", { timeout: 30_000 });
   estate.front.failing = true;
-  await expect(page.locator("p[role=status][aria-live=polite]")).toHaveText(/changed to Down\./, NOTICED);
+  await expect(page.locator("p[role=status][aria-live=polite]")).toHaveText(/changed to Down\./, TOLD);
   estate.front.failing = false;
 });

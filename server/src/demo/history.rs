@@ -39,6 +39,7 @@ const BLIND_AGO_SECONDS: i64 = 16 * DAY_SECONDS;
 /// Tries before a day is given up; the server answers 503 until its database is there.
 const TRIES_MAX: u32 = 240;
 const PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(3);
 
 /// Sends day after day, the latest first, and tells the share that is committed in parts per 10,000.
 pub(super) async fn send(plan: &Plan, server: SocketAddr, filled: impl Fn(u32)) {
@@ -54,6 +55,10 @@ pub(super) async fn send(plan: &Plan, server: SocketAddr, filled: impl Fn(u32)) 
         if let Err(error) = post_until_taken(server, Bytes::from(body)).await {
             tracing::warn!(error = %error, day, "a day of the demo's history was not taken");
             return;
+        }
+        if day + 1 == DAYS {
+            // Pages fetch their strips when this says that all is there: the engine's next rounds draw them.
+            tokio::time::sleep(LAST_PAUSE).await;
         }
         filled(u32::try_from((day + 1) * 10_000 / DAYS).unwrap_or(10_000));
     }

@@ -1,12 +1,12 @@
 //! Fetches what the pure engine needs from the store, and asks it.
 
 use app::view::SloRow;
-use domain::slice::Bounds;
+use domain::estate::SLICE_SECONDS;
 use domain::status::HistoryPoint;
-use domain::{Instant, Observation, Slo, SloStatus};
+use domain::{Bounds, Instant, Observation, Series, Sli, Slo, SloStatus, Sum};
 
 use super::Catalog;
-use crate::store::{SliId, Store, StoreError};
+use crate::store::{Latest, SliId, Store, StoreError};
 
 const DAY_SECONDS: i64 = 86_400;
 /// Cells of the strip.
@@ -46,27 +46,32 @@ async fn evaluated_status(
     let (Some(sli), Some(id)) = (catalog.sli(&slo.sli), catalog.id(&slo.sli)) else {
         return Err(StoreError::NotReady);
     };
-    let data_until = store.data_until(id, at).await?;
+    let latest = store.latest(id, at).await?;
+    let data_until = latest.map(|latest| latest.data_until);
     let plan = domain::plan(slo, at, data_until);
     let mut bounds = plan.bounds();
-    let minutes = newest_minutes(data_until);
-    bounds.extend(&minutes);
+    let newest = newest_slices(latest);
+    bounds.extend(&newest);
     let series = store.series(id, &bounds).await?;
+    let sli = &with_cadence_of(sli, latest);
     let status = domain::evaluate(slo, sli, at, data_until, &plan, |bounds| series.sum(bounds));
-    let points = minutes
+    let points = newest
         .into_iter()
-        .map(|minute| {
-            let sum = series.sum(minute);
+        .map(|slice| {
+            let sum = series.sum(slice);
             let first = status.objectives.first();
             let measured = sum.first.is_some();
-            let length = data_until.map_or(60, |until| until.seconds_since(minute.from)).clamp(1, 60);
+            let to = data_until.map_or(slice.to, |until| until.clamp(slice.from + 1, slice.to));
+            let coverage = domain::ratio::ratio(
+                i128::from(sum.measured_seconds),
+                i128::from(to.seconds_since(slice.from)),
+            );
             HistoryPoint {
-                from: minute.from,
-                to: minute.from + length,
+                from: slice.from,
+                to,
                 good: measured.then_some(sum.good),
                 total: measured.then_some(sum.total),
-                coverage: domain::ratio::ratio(i128::from(sum.measured_seconds), i128::from(length))
-                    .map(|coverage| coverage.min(1.0)),
+                coverage: coverage.filter(|_| measured).map(|coverage| coverage.min(1.0)),
                 remaining_ratio: first.and_then(|objective| objective.error_budget.remaining_ratio),
                 state: first.map(|objective| objective.state),
             }
@@ -75,11 +80,45 @@ async fn evaluated_status(
     Ok((status, points))
 }
 
-/// The minute that holds the newest data, and the one before: a result that was late changes that.
-fn newest_minutes(data_until: Option<Instant>) -> Vec<Bounds> {
-    let Some(until) = data_until else { return Vec::new() };
-    let newest = super::minute_of(until - 1);
-    vec![Bounds { from: newest - 60, to: newest }, Bounds { from: newest, to: newest + 60 }]
+/// Cadence is the longer of collection interval and slice length: who sends hours is not late after minutes.
+fn with_cadence_of(sli: &Sli, latest: Option<Latest>) -> Sli {
+    let slice_seconds = latest.map_or(0, |latest| latest.seconds);
+    Sli { interval_seconds: sli.interval_seconds.max(slice_seconds), ..sli.clone() }
+}
+
+/// The newest slice, and the minute before a newest minute: a result that was late changes that.
+fn newest_slices(latest: Option<Latest>) -> Vec<Bounds> {
+    let Some(Latest { start, seconds, .. }) = latest else { return Vec::new() };
+    let newest = Bounds { from: start, to: start + i64::from(seconds) };
+    let before = Bounds { from: start - i64::from(SLICE_SECONDS), to: start };
+    if seconds == SLICE_SECONDS { vec![before, newest] } else { vec![newest] }
+}
+
+/// What is known of an SLO before anything was read: nothing.
+pub(super) fn unread(catalog: &Catalog, slo: &Slo, at: Instant) -> Option<Evaluated> {
+    let sli = catalog.sli(&slo.sli)?;
+    let plan = domain::plan(slo, at, None);
+    let status = domain::evaluate(slo, sli, at, None, &plan, |_| Sum::default());
+    let strip = domain::history(slo, sli, 0, strip_days(at), DAY_SECONDS, &Series::new(Vec::new()));
+    // Drawn anew as soon as there is something to draw.
+    let strip_at = at - DAY_SECONDS;
+    Some(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes: Vec::new() })
+}
+
+/// The last thirty UTC days, the present one included.
+fn strip_days(at: Instant) -> Bounds {
+    Bounds { from: at.ceil_to(DAY_SECONDS) - STRIP_DAYS * DAY_SECONDS, to: at }
+}
+
+/// The length of the latest slice of an SLO's SLI; a figure in shorter steps would show gaps that are none.
+pub async fn slice_seconds(
+    catalog: &Catalog,
+    store: &Store,
+    slo: &Slo,
+    at: Instant,
+) -> Result<i64, StoreError> {
+    let id = catalog.id(&slo.sli).ok_or(StoreError::NotReady)?;
+    Ok(store.latest(id, at).await?.map_or(0, |latest| i64::from(latest.seconds)))
 }
 
 /// The past of one objective in steps.
@@ -94,6 +133,8 @@ pub async fn history(
     let (Some(sli), Some(id)) = (catalog.sli(&slo.sli), catalog.id(&slo.sli)) else {
         return Err(StoreError::NotReady);
     };
+    let latest = store.latest(id, bounds.to).await?;
+    let sli = &with_cadence_of(sli, latest);
     let mut needed = domain::history_plan(slo, sli, bounds, step_seconds);
     let mut series = store.series(id, &needed).await?;
     // Where data were stale, windows end earlier than foreseen; mostly nothing is missing.
@@ -112,15 +153,17 @@ pub(super) async fn row(
     slo: &Slo,
     at: Instant,
     before: Option<&Evaluated>,
+    imported_at: Option<Instant>,
 ) -> Result<Evaluated, StoreError> {
     let (status, minutes) = evaluated_status(catalog, store, slo, at).await?;
-    let fresh = before.filter(|before| at.seconds_since(before.strip_at) < STRIP_SECONDS);
+    let fresh = before.filter(|before| {
+        at.seconds_since(before.strip_at) < STRIP_SECONDS
+            && imported_at.is_none_or(|imported| imported < before.strip_at)
+    });
     let (strip, strip_at) = if let Some(before) = fresh {
         (before.row.strip.clone(), before.strip_at)
     } else {
-        let to = at.ceil_to(DAY_SECONDS);
-        let days = Bounds { from: to - STRIP_DAYS * DAY_SECONDS, to: at };
-        (history(catalog, store, slo, 0, days, DAY_SECONDS).await?, at)
+        (history(catalog, store, slo, 0, strip_days(at), DAY_SECONDS).await?, at)
     };
     Ok(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes })
 }
@@ -133,7 +176,8 @@ pub(super) async fn recent_observations(
 ) -> Result<Vec<Observation>, StoreError> {
     let from = (now - RECALL_SECONDS).floor_to(3_600);
     let hours: Vec<Instant> = (0..=RECALL_SECONDS / 3_600 + 1).map(|k| from + k * 3_600).collect();
-    let blocks = store.read(id, Bounds { from, to: from }, &hours).await?;
+    let mut blocks = store.read(id, Bounds { from, to: from }, &hours).await?;
+    blocks.sort_by_key(|block| block.start);
     Ok(blocks
         .into_iter()
         .map(|block| Observation {

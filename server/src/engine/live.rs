@@ -1,6 +1,6 @@
 //! What the live stream carries: numbers only, no markup.
 
-use app::view::{Heartbeat, Hello, SloEvent};
+use app::view::{Heartbeat, Hello, ServiceEvent, SloEvent};
 use domain::Instant;
 use domain::status::{HistoryPoint, ServiceStatus};
 use serde::Serialize;
@@ -41,7 +41,7 @@ impl Event {
 
 /// Everything, for a client that has just come.
 pub fn everything(snapshot: &Snapshot) -> Vec<Event> {
-    let services = snapshot.services.iter().map(|row| Event::new("service", &row.service));
+    let services = snapshot.services.iter().map(|row| service_event(snapshot.at, &row.service));
     let slos = snapshot.rows().map(|evaluated| slo_event(evaluated, evaluated.minutes.last()));
     services.chain(slos).collect()
 }
@@ -52,7 +52,7 @@ pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Event> {
     for row in &after.services {
         let was = before.services.iter().find(|was| was.service.name == row.service.name);
         if was.is_none_or(|was| !same_service(&was.service, &row.service)) {
-            events.push(Event::new("service", &row.service));
+            events.push(service_event(after.at, &row.service));
         }
     }
     for evaluated in after.rows() {
@@ -83,6 +83,10 @@ fn counts(point: &HistoryPoint) -> (Option<u64>, Option<u64>) {
 
 fn same_service(a: &ServiceStatus, b: &ServiceStatus) -> bool {
     a.health == b.health && a.since == b.since && a.reason == b.reason
+}
+
+fn service_event(at: Instant, service: &ServiceStatus) -> Event {
+    Event::new("service", &ServiceEvent { at, service: service.clone() })
 }
 
 fn slo_event(evaluated: &Evaluated, point: Option<&HistoryPoint>) -> Event {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use app::view::{ServiceRow, SloRow, urgency, worst};
-use domain::status::{ServiceObjective, ServiceStatus};
-use domain::{Estate, Health, HealthVerdict, Instant, Service, Sli, SliHealth, State, service_health};
+use domain::status::{AlertState, ServiceObjective, ServiceStatus};
+use domain::{Estate, Health, HealthVerdict, Instant, Service, Sli, SliHealth, Slo, State, service_health};
 
 use super::Catalog;
-use super::evaluate::Evaluated;
+use super::evaluate::{self, Evaluated};
 
 /// All services and SLOs, evaluated; pages and the stream read nothing else.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,9 @@ impl Snapshot {
     /// Names only: nothing is known yet.
     pub(super) fn before_first_round(catalog: &Catalog, at: Instant) -> Self {
         let verdicts = verdicts(catalog, &no_results_yet(&catalog.estate), at);
-        Self::next(&Self::default(), catalog, at, None, HashMap::new(), verdicts)
+        let unread = |slo: &Slo| Some((slo.name.clone(), evaluate::unread(catalog, slo, at)?));
+        let nothing = catalog.estate.slos.iter().filter_map(unread).collect();
+        Self::next(&Self::default(), catalog, at, None, nothing, verdicts)
     }
 
     /// The snapshot after `before`: what was evaluated now replaces what was there.
@@ -39,6 +41,9 @@ impl Snapshot {
     ) -> Self {
         let mut evaluated = before.evaluated.clone();
         evaluated.extend(now_evaluated);
+        if blind_since.is_some() {
+            evaluated.values_mut().for_each(|evaluated| go_stale(catalog, evaluated, at));
+        }
         let mut services: Vec<ServiceRow> = catalog
             .estate
             .services
@@ -78,6 +83,25 @@ impl Snapshot {
                 .map(|status| ServiceObjective { slo: name.clone(), status: status.clone() })
         });
         ServiceStatus { objectives: Some(objectives.collect()), ..row.service.clone() }
+    }
+}
+
+/// While the store cannot be read, figures stand still but time does not: old ones stop being a verdict.
+fn go_stale(catalog: &Catalog, evaluated: &mut Evaluated, at: Instant) {
+    let Some(sli) = catalog.sli(&evaluated.row.slo.sli) else { return };
+    let status = &mut evaluated.row.status;
+    let fresh = status.data_until.is_some_and(|until| at.seconds_since(until) <= sli.stale_seconds());
+    if fresh {
+        return;
+    }
+    for objective in &mut status.objectives {
+        if objective.state != State::NoData {
+            objective.state = State::NoData;
+            objective.state_reason = "the database cannot be reached".to_owned();
+        }
+        for alert in &mut objective.alerts {
+            alert.state = AlertState::Frozen;
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Hosts {
 impl Hosts {
     /// Our listen address, loopback names, and what the operator adds.
     pub(super) fn new(listen: SocketAddr, names: Vec<String>) -> Self {
-        Self { listen, names: names.into_iter().map(|name| name.to_ascii_lowercase()).collect() }
+        Self { listen, names: names.into_iter().map(|name| name.trim().to_ascii_lowercase()).collect() }
     }
 
     fn is_ours(&self, authority: &str) -> bool {

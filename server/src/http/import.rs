@@ -1,12 +1,15 @@
 //! `POST /api/v1/sli/import`: slices as NDJSON. 200 only after COMMIT; a body is stored whole or not at all.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::problem::Problem;
 use super::{AppState, api, body};
@@ -14,9 +17,16 @@ use crate::clock;
 use crate::ingest::slices::{BODY_BYTES_MAX, FINDINGS_MAX, Import, LineError};
 use crate::store::StoreError;
 
+/// Bodies that are taken in at a time: each may hold 16 MiB and what is decoded from them.
+static BODIES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
+/// How long a body waits for its turn before it is sent away to try again.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
 pub(super) async fn import(State(state): State<AppState>, request: Request) -> Result<Response, Problem> {
     let encoded =
         request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    let turn = tokio::time::timeout(TURN_TIMEOUT, BODIES.acquire()).await;
+    let Ok(Ok(_turn)) = turn else { return Err(Problem::unavailable()) };
     let bytes = body::read(request.into_body(), BODY_BYTES_MAX).await?;
     if encoded {
         return Err(Problem::new(
@@ -24,11 +34,13 @@ pub(super) async fn import(State(state): State<AppState>, request: Request) -> R
             "Compressed bodies are not taken here; send plain NDJSON.",
         ));
     }
-    let catalog = state.engine.catalog();
-    if !catalog.is_declared() {
+    if !state.engine.catalog().is_declared() {
         return Err(Problem::unavailable());
     }
-    let import = Import::parse(&bytes, catalog, clock::now()).map_err(refused)?;
+    // Megabytes of JSON would keep a worker from its probes.
+    let engine = Arc::clone(&state.engine);
+    let parsing = tokio::task::spawn_blocking(move || Import::parse(&bytes, engine.catalog(), clock::now()));
+    let import = parsing.await.map_err(|_| Problem::unavailable())?.map_err(refused)?;
     match state.engine.store().append(import.slices.clone()).await {
         Ok(()) => {}
         Err(StoreError::Overlap(conflicts)) => return Err(refused(import.conflicts(&conflicts))),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -28,7 +28,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Serves until cancelled, then lets open requests end.
 pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let graceful = Arc::new(GracefulShutdown::new());
+    let graceful = GracefulShutdown::new();
     loop {
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
         let stream = tokio::select! {
@@ -42,27 +42,27 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
                 }
             },
         };
-        let (router, graceful) = (router.clone(), Arc::clone(&graceful));
+        let (router, watcher, ended) = (router.clone(), graceful.watcher(), cancel.clone());
         tokio::spawn(async move {
-            connection(stream, router, &graceful).await;
+            connection(stream, router, watcher, ended).await;
             drop(permit);
         });
     }
     drop(listener);
-    let Some(graceful) = Arc::into_inner(graceful) else {
-        // Connections that have not spoken yet still hold it; they end by themselves.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        return;
-    };
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still open at the end");
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, graceful: &GracefulShutdown) {
+async fn connection(stream: TcpStream, router: Router, watcher: Watcher, ended: CancellationToken) {
     let mut first = [0_u8; 1];
-    if !matches!(tokio::time::timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut first)).await, Ok(Ok(1..))) {
-        return;
+    tokio::select! {
+        () = ended.cancelled() => return,
+        spoke = tokio::time::timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut first)) => {
+            if !matches!(spoke, Ok(Ok(1..))) {
+                return;
+            }
+        }
     }
     // Answers are small: waiting to fill a packet would only delay them.
     drop(stream.set_nodelay(true));
@@ -71,7 +71,7 @@ async fn connection(stream: TcpStream, router: Router, graceful: &GracefulShutdo
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(20)));
     let served =
         builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).into_owned();
-    if let Err(error) = graceful.watch(served).await {
+    if let Err(error) = watcher.watch(served).await {
         tracing::debug!(error = %error, "a connection ended early");
     }
 }

@@ -60,10 +60,12 @@ pub(super) async fn server_function(State(state): State<AppState>, request: Requ
 
 /// Runs a render to its end, whether or not anybody still waits for it.
 async fn drained(render: impl Future<Output = impl IntoResponse> + Send + 'static) -> Response {
-    let Ok(_waiting) = WAITING.try_acquire() else { return overloaded() };
+    let Ok(waiting) = WAITING.try_acquire() else { return overloaded() };
     let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
     let work = REQUEST_ID.scope(id, async move {
         let Ok(_permit) = RENDERS.acquire().await else { return overloaded() };
+        // Held here and not by the handler: it waits on when its client has gone.
+        drop(waiting);
         let (mut parts, body) = render.await.into_response().into_parts();
         match to_bytes(body, PAGE_BYTES_MAX).await {
             Ok(bytes) => {

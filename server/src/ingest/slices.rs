@@ -20,6 +20,10 @@ const COUNT_MAX: u64 = 1_000_000_000_000;
 const SECONDS_MAX: u64 = 31 * 86_400;
 /// Letters of the reason of an unknown slice.
 const REASON_CHARACTERS_MAX: usize = 100;
+/// Letters of an undeclared name that an answer repeats.
+const NAME_CHARACTERS_ECHOED: usize = 63;
+/// Letters of serde's message that an answer repeats: it may quote the input.
+const MESSAGE_CHARACTERS_ECHOED: usize = 200;
 /// Findings that one answer lists; the rest are counted.
 pub const FINDINGS_MAX: usize = 100;
 
@@ -104,7 +108,8 @@ impl Import {
 fn parse_line(text: &[u8], catalog: &Catalog, now: Instant) -> Result<(String, SliSlice), String> {
     let line: Line = serde_json::from_slice(text).map_err(|error| json_message(&error))?;
     let Some(sli) = catalog.id(&line.sli) else {
-        return Err(format!("the SLI `{}` is not declared; add it to the configuration", line.sli));
+        let name: String = line.sli.chars().take(NAME_CHARACTERS_ECHOED).collect();
+        return Err(format!("the SLI `{name}` is not declared; add it to the configuration"));
     };
     let start = line.start;
     let grid = u64::from(SLICE_SECONDS);
@@ -176,6 +181,7 @@ fn whole(field: &str, number: &Number, max: u64) -> Result<u64, String> {
 /// serde's message without its "line 1" of our one-line text.
 fn json_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
+    let what: String =
+        text.split(" at line ").next().unwrap_or_default().chars().take(MESSAGE_CHARACTERS_ECHOED).collect();
     format!("no valid slice at column {}: {what}", error.column())
 }

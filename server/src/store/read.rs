@@ -6,6 +6,17 @@ use domain::{Instant, Measured, Sum};
 
 use super::{SliId, Store, StoreError, bounded};
 
+/// The latest measured slice before an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latest {
+    /// Its start.
+    pub start: Instant,
+    /// Its length.
+    pub seconds: u32,
+    /// Its measured end, at most the instant asked about.
+    pub data_until: Instant,
+}
+
 const HOUR_SECONDS: i64 = 3_600;
 
 impl Store {
@@ -55,6 +66,9 @@ impl Store {
     ) -> Result<Vec<Block>, StoreError> {
         let fine: Vec<i64> = fine_hours.iter().map(|hour| hour.unix()).collect();
         bounded(async {
+            // One view of both tables: a writer may commit between the two questions.
+            let mut snapshot =
+                self.pool.begin_with("begin transaction isolation level repeatable read read only").await?;
             let hours = sqlx::query!(
                 r#"select hour_unix, good, total, measured_seconds, good_over_total, first_unix, last_unix
                    from slice_hour where sli_id = $1 and hour_unix >= $2 and hour_unix < $3 and hour_unix <> all ($4)
@@ -64,7 +78,7 @@ impl Store {
                 bounds.to.unix(),
                 &fine
             )
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *snapshot)
             .await?;
             let slices = sqlx::query!(
                 r#"select slice.start_unix, slice.seconds, slice.good as "good!", slice.total as "total!",
@@ -79,8 +93,9 @@ impl Store {
                 sli.0,
                 &fine
             )
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *snapshot)
             .await?;
+            snapshot.commit().await?;
             let of_hours = hours.into_iter().map(|row| Block {
                 start: Instant::from_unix(row.hour_unix),
                 seconds: 3_600,
@@ -109,11 +124,11 @@ impl Store {
         .await
     }
 
-    /// The end of the latest measured slice that starts before `at`, at most `at`.
-    pub async fn data_until(&self, sli: SliId, at: Instant) -> Result<Option<Instant>, StoreError> {
+    /// The latest measured slice that starts before `at`.
+    pub async fn latest(&self, sli: SliId, at: Instant) -> Result<Option<Latest>, StoreError> {
         bounded(async {
-            let end = sqlx::query_scalar!(
-                r#"select start_unix + measured_to as "end!" from slice
+            let row = sqlx::query!(
+                r#"select start_unix, seconds, start_unix + measured_to as "end!" from slice
                    where sli_id = $1 and start_unix < $2 and unknown_reason is null
                    order by start_unix desc limit 1"#,
                 sli.0,
@@ -121,7 +136,11 @@ impl Store {
             )
             .fetch_optional(&self.pool)
             .await?;
-            Ok(end.map(|end| Instant::from_unix(end).min(at)))
+            Ok(row.map(|row| Latest {
+                start: Instant::from_unix(row.start_unix),
+                seconds: u32::try_from(row.seconds).unwrap_or(0),
+                data_until: Instant::from_unix(row.end).min(at),
+            }))
         })
         .await
     }

@@ -40,6 +40,8 @@ fn usage_errors_exit_64_and_refused_settings_2() {
     assert_eq!(nines(&["--version"]).status.code(), Some(0));
     let beyond = nines(&["serve", "--listen", "0.0.0.0:0", "--data-dir", "/nonexistent/nines"]);
     assert_eq!(beyond.status.code(), Some(2), "{beyond:?}");
+    let both = ["serve", "--database-url", "postgres://localhost/x", "--data-dir", "/nonexistent/nines"];
+    assert_eq!(nines(&both).status.code(), Some(64));
     let broken = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/config/broken");
     assert_eq!(nines(&["serve", "--config", broken, "--listen", "127.0.0.1:0"]).status.code(), Some(2));
 }
