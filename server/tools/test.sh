@@ -23,6 +23,7 @@ step "user journeys: Playwright in $CHROMIUM"
 journeys=0
 # The server that cargo test has built: another profile would be another build of everything.
 cargo build --locked --package server --bin nines
+cargo build --locked --package charts --example draw
 (cd end2end && NINES_BIN="$root_dir/target/debug/nines" NINES_SITE="$root_dir/target/site" npx --no-install playwright test) \
   2>&1 | tee target/test-journeys.log || journeys=$?
 

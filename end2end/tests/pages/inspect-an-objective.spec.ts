@@ -25,7 +25,7 @@ test("the burn-down has a curve, the neutral line, and a band for what is not kn
   for (const part of [".line", ".area", ".neutral", ".zero", ".grid"]) {
     await expect(geometry.locator(part).first()).toBeAttached();
   }
-  // The demo's own machine was off for five hours, sixteen days ago: a gap, neither good nor bad.
+  // The demo's own machine was off for eight hours, sixteen days ago: a gap, neither good nor bad.
   await expect(plot(page).locator("svg.overlay .band")).not.toHaveCount(0);
   await expect(plot(page).locator("figcaption p")).toHaveText(/ left, .*\.$/);
   await expect(plot(page).locator("svg.axis-x text")).not.toHaveCount(0);

@@ -1,7 +1,7 @@
 //! Ninety days of history, sent to our own server as a user would send them.
 //!
 //! It ends at the demo's first start, so repeating it after a restart replaces slices by the same slices. The last
-//! three days are in minutes, the time before in five minutes. For five hours, sixteen days before the start, nothing
+//! three days are in minutes, the time before in five minutes. For eight hours, sixteen days before the start, nothing
 //! was collected: the slices say so.
 
 use std::net::SocketAddr;
@@ -33,7 +33,7 @@ const COARSE_SLICE_SECONDS: i64 = 300;
 /// As the live probes.
 const PROBE_SECONDS: i64 = 5;
 /// The demo was blind for this long ...
-const BLIND_SECONDS: i64 = 5 * 3_600;
+const BLIND_SECONDS: i64 = 8 * 3_600;
 /// ... and this long ago.
 const BLIND_AGO_SECONDS: i64 = 16 * DAY_SECONDS;
 /// Tries before a day is given up; the server answers 503 until its database is there.
