@@ -130,7 +130,11 @@ fn budget(objective: &ObjectiveStatus, slo: &Slo) -> Vec<Term> {
         term(
             "Exhausted by",
             "remaining ÷ (spend rate of the last 6 h − what the window gives back)",
-            error_budget.exhausts_at.map_or_else(|| "never at the present rate".to_owned(), format::clock),
+            match (error_budget.exhausts_at, error_budget.remaining_ratio) {
+                (Some(at), _) => format::clock(at),
+                (None, Some(remaining)) if remaining <= 0.0 => "already spent".to_owned(),
+                (None, _) => "never at the present rate".to_owned(),
+            },
         ),
     ]
 }

@@ -42,7 +42,9 @@ impl Snapshot {
         let mut evaluated = before.evaluated.clone();
         evaluated.extend(now_evaluated);
         if blind_since.is_some() {
-            evaluated.values_mut().for_each(|evaluated| go_stale(catalog, evaluated, at));
+            for evaluated in evaluated.values_mut() {
+                go_stale(catalog, evaluated, at);
+            }
         }
         let mut services: Vec<ServiceRow> = catalog
             .estate
@@ -97,7 +99,7 @@ fn go_stale(catalog: &Catalog, evaluated: &mut Evaluated, at: Instant) {
     for objective in &mut status.objectives {
         if objective.state != State::NoData {
             objective.state = State::NoData;
-            objective.state_reason = "the database cannot be reached".to_owned();
+            "the database cannot be reached".clone_into(&mut objective.state_reason);
         }
         for alert in &mut objective.alerts {
             alert.state = AlertState::Frozen;
