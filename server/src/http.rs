@@ -2,6 +2,7 @@
 
 mod api;
 mod body;
+mod extract;
 mod guard;
 mod headers;
 mod health;

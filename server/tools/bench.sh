@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Measures the release build on the demo estate: time to the first page, the overview's latency, memory.
+# Measures the release build on the demo estate: time to the first page, the overview's latency, memory in use and
+# memory that page loads leave behind.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-steps_total=3
+steps_total=4
 listen=${NINES_BENCH_LISTEN:-127.0.0.1:3999}
 ready_seconds=60
 
 step "build"
 "$tools_dir/build.sh" release
+"$tools_dir/setup.sh" browser e2e
 
 step "start"
 data=$(mktemp -d /tmp/nines-bench.XXXXXX)
@@ -50,3 +52,9 @@ console.log(`    ${(REQUESTS / seconds).toFixed(0)} pages/s, p50 ${at(0.5)} ms, 
 agent.destroy();
 JS
 note "resident memory $(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$server/status") MiB"
+
+step "memory after 10,000 page loads that the client cuts off (minutes)"
+kill "$server"
+wait "$server" 2>/dev/null || true
+(cd end2end && NINES_RUN=leak NINES_BIN="$root_dir/target/release/nines" NINES_SITE="$root_dir/target/site" \
+  npx --no-install playwright test)

@@ -1,7 +1,7 @@
 //! The machine API's reading half.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::Instant;
 use domain::slice::Bounds;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::AppState;
+use super::extract::{Path, Query};
 use super::problem::Problem;
 use crate::clock;
 use crate::engine::{self, Snapshot};
@@ -64,8 +65,8 @@ pub(super) struct HistoryQuery {
     step: Option<String>,
 }
 
-/// A history without bounds covers the SLO's window in steps of an hour.
-const DEFAULT_STEP_SECONDS: i64 = 3_600;
+/// Steps that a history without one may have, shortest first: the first with which the answer is short enough.
+const DEFAULT_STEPS: [i64; 3] = [3_600, 21_600, 86_400];
 
 pub(super) async fn history(
     State(state): State<AppState>,
@@ -98,8 +99,12 @@ pub(super) async fn history(
 
 /// A step such as `5m`, checked against the number of points that an answer may have.
 fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> {
+    let most = i64::try_from(domain::MAX_HISTORY_POINTS).unwrap_or(i64::MAX);
     let step = match text {
-        None => DEFAULT_STEP_SECONDS,
+        None => {
+            let fits = |step: &i64| to.seconds_since(from) / step < most;
+            DEFAULT_STEPS.into_iter().find(fits).unwrap_or(86_400)
+        }
         Some(text) => {
             duration_seconds(text).filter(|seconds| *seconds > 0 && *seconds % 60 == 0).ok_or_else(|| {
                 Problem::bad_request(format!(
@@ -112,7 +117,6 @@ fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> 
     if length <= 0 {
         return Err(Problem::bad_request("`from` must be before `to`."));
     }
-    let most = i64::try_from(domain::MAX_HISTORY_POINTS).unwrap_or(i64::MAX);
     if (length + step - 1) / step > most {
         return Err(Problem::bad_request(format!(
             "More than {most} points; use a longer `step` or a shorter range."

@@ -46,7 +46,10 @@ fn faulty_questions_get_a_problem_that_says_what_is_wrong() {
     let server = Server::start(PUSHED);
     let to = now() / 3_600 * 3_600;
     let cases = [
+        ("/api".to_owned(), 404),
         ("/api/v1/nothing".to_owned(), 404),
+        ("/api/v1/slos/%FF/status".to_owned(), 400),
+        ("/api/v1/slos/orders/status?at=a&at=b".to_owned(), 400),
         ("/api/v1/slos/nothing/status".to_owned(), 404),
         ("/api/v1/services/nothing".to_owned(), 404),
         ("/api/v1/slos/orders/status?at=yesterday".to_owned(), 400),
@@ -65,6 +68,8 @@ fn faulty_questions_get_a_problem_that_says_what_is_wrong() {
     }
     let most = format!("/api/v1/slos/orders/history?from={}&to={}&step=1m", at(to - 1_500 * 60), at(to));
     assert_eq!(server.get(&most).json()["points"].as_array().unwrap().len(), 1_500);
+    let stream = request(server.address, "POST", "/api/v1/stream", &[], b"");
+    assert_eq!((stream.status, stream.head.contains("problem+json")), (405, true), "{stream:?}");
     assert_eq!(request(server.address, "DELETE", "/api/v1/slos", &[], b"").status, 405);
 }
 
