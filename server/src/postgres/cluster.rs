@@ -43,22 +43,32 @@ pub(crate) fn major_of(path: &Path) -> Result<Option<String>, PostgresError> {
     }
 }
 
+/// Tries to remove a directory into which the `initdb` of a killed server may still be writing ...
+const REMOVALS_MAX: u32 = 50;
+/// ... and the pause between two of them: together longer than `initdb` takes.
+const REMOVAL_PAUSE: Duration = Duration::from_millis(200);
+
 /// Removes what earlier starts left of clusters that they did not finish. What cannot be removed is in
 /// nobody's way, so it is only reported.
-pub(crate) fn remove_leftovers(data_dir: &Path) {
+pub(crate) async fn remove_leftovers(data_dir: &Path) {
     for entry in fs::read_dir(data_dir).into_iter().flatten().flatten() {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(NEW_PREFIX));
         if ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            let path = entry.path();
-            match fs::remove_dir_all(&path) {
-                Ok(()) => {
-                    tracing::info!(path = %path.display(), "removed a database that was never finished");
-                }
-                Err(error) => {
-                    tracing::warn!(path = %path.display(), %error, "cannot remove an unfinished database");
-                }
-            }
+            remove(&entry.path()).await;
         }
+    }
+}
+
+async fn remove(path: &Path) {
+    for _ in 1..REMOVALS_MAX {
+        if fs::remove_dir_all(path).is_ok() || !path.exists() {
+            tracing::info!(path = %path.display(), "removed a database that was never finished");
+            return;
+        }
+        tokio::time::sleep(REMOVAL_PAUSE).await;
+    }
+    if let Err(error) = fs::remove_dir_all(path) {
+        tracing::warn!(path = %path.display(), %error, "cannot remove an unfinished database");
     }
 }
 
@@ -82,7 +92,7 @@ pub(crate) async fn create(
         Err(error) => Err(error),
     };
     if made.is_err() {
-        remove_leftovers(data_dir);
+        remove_leftovers(data_dir).await;
     }
     made
 }
