@@ -1,117 +1,105 @@
-//! Burn-rate tiers over several windows, after the SRE workbook, chapter 5.
-//!
-//! A tier fires while the burn rate is at or above its threshold over its long *and* its short look-back; there is no
-//! "for" duration, which would let short spikes go unseen for ever. With too little data it is frozen, not resolved.
+//! Burn-rate tiers over several windows, after the SRE workbook, chapter 5: the rules of an SLO that declares none.
 
-use crate::budget::Budget;
-use crate::coverage::Coverage;
+use crate::estate::Slo;
 use crate::ratio::{ONE, Target};
-use crate::slice::{Bounds, Sum};
-use crate::status::AlertState;
+use crate::rules::{AlertRule, Condition, Severity};
 
 /// A burn-rate threshold over a long look-back and one of a twelfth of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
-    /// The threshold in tenths: 144 is 14.4 times the neutral rate.
-    pub threshold_tenths: u32,
+    /// In thousandths: 14,400 is 14.4 times the neutral rate.
+    pub threshold_thousandths: u32,
     /// Length of the long look-back.
     pub long_seconds: u32,
+    /// How urgent.
+    pub severity: Severity,
 }
 
 /// The tiers of an SLO that declares none: 2 %, 5 %, 10 % and 10 % of a 30-day budget.
 pub const DEFAULT_TIERS: [Tier; 4] = [
-    Tier { threshold_tenths: 144, long_seconds: 3_600 },
-    Tier { threshold_tenths: 60, long_seconds: 21_600 },
-    Tier { threshold_tenths: 30, long_seconds: 86_400 },
-    Tier { threshold_tenths: 10, long_seconds: 259_200 },
+    Tier { threshold_thousandths: 14_400, long_seconds: 3_600, severity: Severity::Page },
+    Tier { threshold_thousandths: 6_000, long_seconds: 21_600, severity: Severity::Page },
+    Tier { threshold_thousandths: 3_000, long_seconds: 86_400, severity: Severity::Ticket },
+    Tier { threshold_thousandths: 1_000, long_seconds: 259_200, severity: Severity::Ticket },
 ];
 
 /// How many short look-backs make a long one.
-const SHORT_PARTS: u32 = 12;
+pub const SHORT_PARTS: u32 = 12;
 
 /// The look-back whose spending says when the budget will be gone.
 pub const EXHAUSTION_SECONDS: u32 = 21_600;
 
 impl Tier {
-    /// Length of the short look-back.
-    pub const fn short_seconds(self) -> u32 {
-        self.long_seconds / SHORT_PARTS
-    }
-
-    /// Name for people and scripts, e.g. `14.4x over 1 h`.
-    pub fn name(self) -> String {
-        let (whole, tenth) = (self.threshold_tenths / 10, self.threshold_tenths % 10);
-        let hours = self.long_seconds / 3_600;
-        if tenth == 0 {
-            format!("{whole}x over {hours} h")
-        } else {
-            format!("{whole}.{tenth}x over {hours} h")
-        }
-    }
-
-    /// Whether the threshold can be reached at all: nothing burns faster than 1 / (1 - target), when all is bad.
-    /// A target of 1 has no burn rate.
-    pub fn can_fire(self, target: Target) -> bool {
-        !target.is_zero_tolerance()
-            && i128::from(self.threshold_tenths) * i128::from(target.budget_parts()) <= 10 * ONE
-    }
-
-    /// What the tier says about the sums of its two look-backs.
-    pub fn judge(self, target: Target, floor: Target, long: &LookBack, short: &LookBack) -> AlertState {
-        if long.is_thin(floor) || short.is_thin(floor) {
-            AlertState::Frozen
-        } else if [long, short].iter().all(|past| past.budget(target).burns_at_least(self.threshold_tenths)) {
-            AlertState::Firing
-        } else {
-            AlertState::Ok
+    /// The rule that it stands for.
+    pub fn rule(self) -> AlertRule {
+        let Self { threshold_thousandths, long_seconds, severity } = self;
+        AlertRule {
+            name: burn_name(threshold_thousandths, long_seconds),
+            severity,
+            condition: Condition::Burn {
+                threshold_thousandths,
+                long_seconds,
+                short_seconds: long_seconds / SHORT_PARTS,
+            },
+            min_events: 0,
         }
     }
 }
 
-/// What was measured over a look-back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LookBack {
-    /// Length.
-    pub seconds: u32,
-    /// Where it lies.
-    pub bounds: Bounds,
-    /// What was measured in it.
-    pub sum: Sum,
+/// Name of a burn rule for people and scripts, e.g. `14.4x over 1 h`.
+pub fn burn_name(threshold_thousandths: u32, long_seconds: u32) -> String {
+    let times = format!("{}.{:03}", threshold_thousandths / 1_000, threshold_thousandths % 1_000);
+    let times = times.trim_end_matches('0').trim_end_matches('.');
+    if long_seconds.is_multiple_of(3_600) {
+        format!("{times}x over {} h", long_seconds / 3_600)
+    } else {
+        format!("{times}x over {} min", long_seconds / 60)
+    }
 }
 
-impl LookBack {
-    /// Its events against a target; `Budget::consumed` of it is the burn rate.
-    pub fn budget(&self, target: Target) -> Budget {
-        Budget { bad: self.sum.bad(), total: self.sum.total, target }
-    }
+/// Whether a burn rate can be reached at all: nothing burns faster than 1 / (1 - target), when all is bad. A target
+/// of 1 has no burn rate.
+pub fn can_burn(threshold_thousandths: u32, target: Target) -> bool {
+    !target.is_zero_tolerance()
+        && i128::from(threshold_thousandths) * i128::from(target.budget_parts()) <= 1_000 * ONE
+}
 
-    /// Its coverage; none if nothing was measured.
-    pub fn coverage(&self) -> Option<Coverage> {
-        Coverage::of(&self.sum, self.bounds)
-    }
-
-    /// Whether too little was measured for a verdict.
-    pub fn is_thin(&self, floor: Target) -> bool {
-        self.coverage().is_none_or(|coverage| coverage.is_below(floor))
+/// The rules of an SLO for a target: as declared, else the default tiers that the target leaves reachable.
+pub fn rules(slo: &Slo, target: Target) -> Vec<AlertRule> {
+    match &slo.rules {
+        Some(declared) => declared.clone(),
+        None => default_rules(target),
     }
 }
 
 /// The default tiers that a target leaves reachable, fastest first; none for a target of 1.
-pub fn tiers(target: Target) -> Vec<Tier> {
-    DEFAULT_TIERS.into_iter().filter(|tier| tier.can_fire(target)).collect()
+pub fn default_rules(target: Target) -> Vec<AlertRule> {
+    let reachable = |tier: &Tier| can_burn(tier.threshold_thousandths, target);
+    DEFAULT_TIERS.into_iter().filter(reachable).map(Tier::rule).collect()
 }
 
 /// The default tiers that can never fire for a target, for a warning; none for a target of 1, which has no rates.
 pub fn unreachable_tiers(target: Target) -> Vec<Tier> {
-    let reachable = |tier: &Tier| target.is_zero_tolerance() || tier.can_fire(target);
+    let reachable = |tier: &Tier| target.is_zero_tolerance() || can_burn(tier.threshold_thousandths, target);
     DEFAULT_TIERS.into_iter().filter(|tier| !reachable(tier)).collect()
 }
 
-/// The distinct look-backs of the tiers of a target, shortest first; of all default tiers for a target of 1.
-pub fn look_backs(target: Target) -> Vec<u32> {
-    let used = if target.is_zero_tolerance() { DEFAULT_TIERS.to_vec() } else { tiers(target) };
-    let mut seconds: Vec<u32> =
-        used.iter().flat_map(|tier| [tier.short_seconds(), tier.long_seconds]).collect();
+/// The distinct look-backs of the rules for a target, shortest first, and six hours for exhaustion; of all default
+/// tiers for a target of 1 without declared rules.
+pub fn look_backs(slo: &Slo, target: Target) -> Vec<u32> {
+    let conditions: Vec<Condition> = match &slo.rules {
+        Some(declared) => declared.iter().map(|rule| rule.condition).collect(),
+        None => DEFAULT_TIERS
+            .into_iter()
+            .filter(|tier| target.is_zero_tolerance() || can_burn(tier.threshold_thousandths, target))
+            .map(|tier| Condition::Burn {
+                threshold_thousandths: tier.threshold_thousandths,
+                long_seconds: tier.long_seconds,
+                short_seconds: tier.long_seconds / SHORT_PARTS,
+            })
+            .collect(),
+    };
+    let mut seconds: Vec<u32> = conditions.into_iter().flat_map(Condition::look_backs).collect();
     seconds.push(EXHAUSTION_SECONDS);
     seconds.sort_unstable();
     seconds.dedup();
@@ -121,6 +109,7 @@ pub fn look_backs(target: Target) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::slo;
 
     fn target(percent: &str) -> Target {
         Target::parse_percent(percent).unwrap()
@@ -128,25 +117,27 @@ mod tests {
 
     #[test]
     fn tiers_beyond_a_total_outage_are_left_out() {
-        assert_eq!(tiers(target("99.9")), DEFAULT_TIERS);
+        assert_eq!(default_rules(target("99.9")).len(), 4);
         assert_eq!(unreachable_tiers(target("90")), DEFAULT_TIERS[..1]);
         // 1 / (1 - 0.8333333334) is just above 6, 1 / (1 - 0.8333333333) just below.
-        assert_eq!(tiers(target("83.3333334")).len(), 3);
-        assert_eq!(tiers(target("83.3333333")).len(), 2);
-        assert_eq!(tiers(target("0.0000001")).len(), 1);
-        assert!(tiers(target("100")).is_empty() && unreachable_tiers(target("100")).is_empty());
+        assert_eq!(default_rules(target("83.3333334")).len(), 3);
+        assert_eq!(default_rules(target("83.3333333")).len(), 2);
+        assert_eq!(default_rules(target("0.0000001")).len(), 1);
+        assert!(default_rules(target("100")).is_empty() && unreachable_tiers(target("100")).is_empty());
     }
 
     #[test]
     fn look_backs_are_the_tiers_own_and_six_hours() {
-        assert_eq!(look_backs(target("99.9")), [300, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200]);
-        assert_eq!(look_backs(target("100")), look_backs(target("99.9")));
-        assert_eq!(look_backs(target("10")), [21_600, 259_200]);
+        let of = |percent: &str| look_backs(&slo(3_600, &[percent]), target(percent));
+        assert_eq!(of("99.9"), [300, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200]);
+        assert_eq!(of("100"), of("99.9"));
+        assert_eq!(of("10"), [21_600, 259_200]);
     }
 
     #[test]
     fn names_are_short() {
-        let names: Vec<String> = DEFAULT_TIERS.into_iter().map(Tier::name).collect();
+        let names: Vec<String> = DEFAULT_TIERS.into_iter().map(|tier| tier.rule().name).collect();
         assert_eq!(names, ["14.4x over 1 h", "6x over 6 h", "3x over 24 h", "1x over 72 h"]);
+        assert_eq!(burn_name(13_440, 5_400), "13.44x over 90 min");
     }
 }

@@ -1,10 +1,17 @@
 //! What is declared: services, SLIs and SLOs, as the configuration (or later the browser) states them.
 //!
 //! Names are validated where they are read; here they are plain text. Everything is in the order of declaration.
+//! What alerts are about is in `rules`, what is left out of windows in `exclusion`, what is put together in
+//! `composite`, windows in `window`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::composite::Composite;
+use crate::exclusion::Exclusion;
 use crate::ratio::Target;
+use crate::rules::AlertRule;
+use crate::time::Instant;
+pub use crate::window::{CalendarUnit, CalendarWindow, LocalTime, Window};
 
 /// The whole declared estate. Names are unique within each list; every reference resolves.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +22,12 @@ pub struct Estate {
     pub slis: Vec<Sli>,
     /// Objectives over indicators.
     pub slos: Vec<Slo>,
+    /// Time that is left out of windows, or counts as good.
+    #[serde(default)]
+    pub exclusions: Vec<Exclusion>,
+    /// Objectives over objectives.
+    #[serde(default)]
+    pub composites: Vec<Composite>,
 }
 
 impl Estate {
@@ -80,9 +93,11 @@ impl Sli {
         2 * i64::from(self.interval_seconds) + i64::from(self.timeout_seconds)
     }
 
-    /// Seconds after which the committed data are too old for a state: slices are 60 s long at least.
-    pub fn stale_seconds(&self) -> i64 {
-        2 * i64::from(self.interval_seconds.max(SLICE_SECONDS)) + i64::from(self.timeout_seconds)
+    /// Seconds after which the committed data are too old for a state: slices are 60 s long at least, judged ones as
+    /// long as they are.
+    pub fn stale_seconds(&self, judged_seconds: Option<u32>) -> i64 {
+        let slice_seconds = judged_seconds.unwrap_or(SLICE_SECONDS).max(SLICE_SECONDS);
+        2 * i64::from(self.interval_seconds.max(slice_seconds)) + i64::from(self.timeout_seconds)
     }
 }
 
@@ -106,10 +121,16 @@ pub struct Slo {
     pub window: Window,
     /// How budget is counted.
     pub method: Method,
+    /// What time without a measurement stands for.
+    #[serde(default)]
+    pub gap: GapPolicy,
     /// At least one; names are unique within the SLO.
     pub objectives: Vec<Objective>,
     /// Least coverage for a verdict, by default 0.9.
     pub coverage_floor: Target,
+    /// The alert rules, most urgent first; none declared means the default burn-rate tiers.
+    #[serde(default)]
+    pub rules: Option<Vec<AlertRule>>,
     /// Counts up with each change of the declaration.
     pub revision: u32,
     /// Where it stands.
@@ -121,28 +142,44 @@ pub struct Slo {
 pub struct Objective {
     /// `displayName`, else the target in percent.
     pub name: String,
-    /// The share of good that is aimed at.
+    /// The share of good that is aimed at, since the latest of `past_targets` ended.
     pub target: Target,
+    /// How slices are judged; none for Occurrences.
+    #[serde(default)]
+    pub slices: Option<SliceRule>,
+    /// Targets that were valid before, in the order of their ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past_targets: Vec<PastTarget>,
 }
 
-/// The window of an SLO.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Window {
-    /// The last so many seconds, up to the latest data.
-    Rolling {
-        /// Length, a multiple of 60.
-        seconds: u32,
-    },
-}
-
-impl Window {
-    /// Nominal length in seconds.
-    pub const fn seconds(self) -> i64 {
-        match self {
-            Self::Rolling { seconds } => seconds as i64,
-        }
+impl Objective {
+    /// An objective that counts events and has always had this target.
+    pub fn new(name: impl Into<String>, target: Target) -> Self {
+        Self { name: name.into(), target, slices: None, past_targets: Vec::new() }
     }
+
+    /// The target that was valid at an instant.
+    pub fn target_at(&self, at: Instant) -> Target {
+        self.past_targets.iter().find(|past| at < past.until).map_or(self.target, |past| past.target)
+    }
+}
+
+/// How the slices of a slice-based method are built and judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SliceRule {
+    /// `timeSliceWindow`: 60 to 3,600 and a divisor of 3,600; slices lie on its multiples since 1970.
+    pub seconds: u32,
+    /// `timeSliceTarget`, for Timeslices only: a slice is good if good / total is at least this.
+    pub target: Option<Target>,
+}
+
+/// A target that was valid until somebody changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastTarget {
+    /// The first instant at which it was no longer valid.
+    pub until: Instant,
+    /// What was aimed at.
+    pub target: Target,
 }
 
 /// How budget is counted (OpenSLO's `budgetingMethod`).
@@ -150,6 +187,44 @@ impl Window {
 pub enum Method {
     /// Every event counts once.
     Occurrences,
+    /// Every slice with traffic counts once, good or bad by its own target.
+    Timeslices,
+    /// Every slice with traffic counts once, with its ratio.
+    RatioTimeslices,
+}
+
+impl Method {
+    /// OpenSLO's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Occurrences => "Occurrences",
+            Self::Timeslices => "Timeslices",
+            Self::RatioTimeslices => "RatioTimeslices",
+        }
+    }
+
+    /// What is counted.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Occurrences => "events",
+            Self::Timeslices | Self::RatioTimeslices => "slices",
+        }
+    }
+}
+
+/// What time without a measurement stands for (annotation `nines/gap`). Coverage is the measured share all the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapPolicy {
+    /// Nothing: it is left out, and too much of it means no verdict.
+    #[default]
+    Gap,
+    /// Good, at the mean traffic of the measured time.
+    Good,
+    /// Bad, at the mean traffic of the measured time.
+    Bad,
+    /// What the slice before it was.
+    Hold,
 }
 
 /// The coverage floor where none is declared: 0.9.

@@ -1,154 +1,282 @@
 //! The status of an SLO at an instant, from sums over the stretches of its plan.
 
-use crate::budget::Budget;
-use crate::burn::{self, EXHAUSTION_SECONDS, LookBack};
+use crate::alerting::Scene;
+use crate::budget::{Budget, Stretch};
+use crate::burn::{self, EXHAUSTION_SECONDS};
+use crate::count::Count;
 use crate::coverage::Coverage;
-use crate::estate::{Method, Objective, Sli, Slo, Window};
+use crate::estate::{GapPolicy, Objective, Slo, Window};
 use crate::exhaustion;
-use crate::plan::Plan;
-use crate::ratio::ratio;
+use crate::lens::Lens;
+use crate::plan::{Plan, Question};
+use crate::ratio::{Target, ratio};
 use crate::slice::{Bounds, Sum};
-use crate::status::{Alert, BurnRate, ErrorBudget, ObjectiveStatus, SloStatus, WindowBounds};
+use crate::status::{
+    BurnRate, ErrorBudget, Excluded, FLAG_GAP_FILLED, FLAG_GOOD_OVER_TOTAL, GapFill, ObjectiveStatus,
+    ProjectedBudget, Raw, SloStatus, WindowBounds,
+};
+use crate::tally::{Counting, Tally, Usual};
 use crate::time::Instant;
-use crate::verdict::{Evidence, verdict};
+use crate::verdict::{Evidence, no_data, verdict};
 
-/// The flag of an objective whose window holds a slice with more good than total.
-pub const FLAG_GOOD_OVER_TOTAL: &str = "good_over_total";
-
-/// The status of every objective of `slo` at `at`.
+/// The status of every objective at the instant of the question.
 ///
-/// `data_until` and `plan` belong to the same `at`; `sums` gives the sum of the slices that start in a stretch of the
-/// plan, and is asked once for each.
+/// `data_until` and `plan` belong to the same question; `sums` gives, for the index of an objective, the sum of what
+/// its lens shows of the slices that start in a stretch.
 pub fn evaluate(
-    slo: &Slo,
-    sli: &Sli,
-    at: Instant,
+    question: &Question<'_>,
     data_until: Option<Instant>,
     plan: &Plan,
-    sums: impl Fn(Bounds) -> Sum,
+    sums: impl Fn(usize, Bounds) -> Sum,
 ) -> SloStatus {
-    let past = Past::new(at, data_until, plan, sums);
+    let slo = question.slo;
+    let judged = |(index, objective): (usize, &Objective)| {
+        judge(question, data_until, plan, objective, |bounds| sums(index, bounds))
+    };
     SloStatus {
         slo: slo.name.clone(),
         service: slo.service.clone(),
-        method: match slo.method {
-            Method::Occurrences => "Occurrences".to_owned(),
-        },
+        method: slo.method.name().to_owned(),
         revision: slo.revision,
-        at,
+        at: question.at,
         data_until,
-        objectives: slo.objectives.iter().map(|objective| past.judge(slo, sli, objective)).collect(),
+        objectives: slo.objectives.iter().enumerate().map(judged).collect(),
     }
 }
 
-/// What was measured over the stretches of a plan.
-pub(crate) struct Past {
-    at: Instant,
+/// The status of one objective.
+pub(crate) fn judge(
+    question: &Question<'_>,
     data_until: Option<Instant>,
-    window: Bounds,
-    sum: Sum,
-    look_backs: Vec<LookBack>,
+    plan: &Plan,
+    objective: &Objective,
+    sums: impl Fn(Bounds) -> Sum,
+) -> ObjectiveStatus {
+    let slo = question.slo;
+    let lens = Lens::of(slo, objective);
+    let counting = Counting { lens, gap: slo.gap, exclusions: question.exclusions };
+    let closed = slo.window.is_calendar() && !plan.running;
+    // A closed period is judged by the target of its last second, whatever came into force at its end.
+    let judged_at = if closed { plan.horizon - 1 } else { plan.horizon };
+    let past = Past { plan, counting, target: objective.target_at(judged_at), sums };
+    let window = past.tally(plan.summed(), None).or_nothing();
+    let usual = Some(window.usual());
+    let look_backs: Vec<(u32, Tally)> =
+        plan.look_backs.iter().map(|(seconds, bounds)| (*seconds, past.tally(*bounds, usual))).collect();
+    let look_back = |seconds: u32| look_backs.iter().find(|(its, _)| *its == seconds).map(|(_, tally)| tally);
+
+    let budget = past.budget(&window);
+    let projection = past.projection(&window);
+    let projected = projection.map(|stretch| budget.stretched(stretch));
+    let exhausted_in = if closed {
+        None
+    } else {
+        look_back(EXHAUSTION_SECONDS).and_then(|recent| past.exhausted_in(slo, &window, recent, projection))
+    };
+    let limit =
+        if plan.running { plan.window.to.seconds_since(plan.horizon) } else { slo.window.usual_seconds() };
+    let mut evidence = Evidence {
+        at: question.at,
+        data_until,
+        stale_seconds: (!closed).then(|| question.sli.stale_seconds(lens.slice_seconds())),
+        coverage: window.counts.coverage,
+        measured: window.seen.first.is_some(),
+        excluded: window.is_corrected(),
+        floor: slo.coverage_floor,
+        gap: slo.gap,
+        budget,
+        projected,
+        alerts: &[],
+        exhausts_at: exhausted_in.filter(|seconds| *seconds < limit).map(|seconds| plan.horizon + seconds),
+    };
+    let earlier = |seconds: u32| {
+        let (_, bounds) = plan.earlier.iter().find(|(its, _)| *its == seconds)?;
+        Some(past.budget(&past.tally(*bounds, None)))
+    };
+    let scene = Scene {
+        target: past.target,
+        scale: lens.scale(),
+        floor: slo.coverage_floor,
+        gap: slo.gap,
+        budget: projected.unwrap_or(budget),
+        window_is_thin: no_data(&evidence).is_some(),
+        running: plan.running,
+        whole: projection.or_else(|| past.whole(&window)),
+        exhausted_in,
+        look_back: &look_back,
+        earlier: &earlier,
+    };
+    let alerts = if closed { Vec::new() } else { scene.alerts(burn::rules(slo, past.target)) };
+    evidence.alerts = &alerts;
+    let (state, state_reason) = verdict(&evidence);
+    let used = burn::look_backs(slo, past.target);
+    let burn_rates =
+        used.into_iter().filter_map(|seconds| Some(past.burn_rate(seconds, look_back(seconds)?)));
+    let counts = window.counts;
+    let count = |units: u64| window.seen.first.map(|_| Count::scaled(units, lens.scale()));
+    ObjectiveStatus {
+        name: objective.name.clone(),
+        target: past.target,
+        state,
+        state_reason,
+        window: window_bounds(slo, plan),
+        effective_from: window.effective_from,
+        good: count(counts.good),
+        bad: count(counts.bad()),
+        total: count(counts.total),
+        unit: slo.method.unit().to_owned(),
+        sli: ratio(counts.good.into(), counts.total.into()),
+        coverage: counts.coverage.and_then(Coverage::ratio),
+        measured_seconds: counts.coverage.map(|coverage| coverage.measured_seconds.unsigned_abs()),
+        covered_seconds: counts.coverage.map(|coverage| coverage.seconds.unsigned_abs()),
+        flags: flags(&window, slo.gap),
+        gap: gap_fill(&window, slo.gap, lens),
+        raw: raw(&window, lens),
+        excluded: excluded(&window, lens),
+        error_budget: ErrorBudget {
+            total: budget.allowed_events(),
+            consumed_ratio: budget.consumed(),
+            remaining_ratio: budget.remaining(),
+            seconds: budget_seconds(past.target, plan, &window),
+            remaining_seconds: projected.unwrap_or(budget).remaining_seconds(counted_seconds(plan, &window)),
+            exhausts_at: exhausted_in.map(|seconds| plan.horizon + seconds),
+            projected: projected.map(|projected| ProjectedBudget {
+                total: projected.allowed_events(),
+                consumed_ratio: projected.consumed(),
+                period_seconds: projected.stretch.whole.into(),
+            }),
+        },
+        burn_rates: burn_rates.collect(),
+        alerts,
+    }
 }
 
-impl Past {
-    pub(crate) fn new(
-        at: Instant,
-        data_until: Option<Instant>,
-        plan: &Plan,
-        sums: impl Fn(Bounds) -> Sum,
-    ) -> Self {
-        let look_back = |(seconds, bounds): &(u32, Bounds)| LookBack {
-            seconds: *seconds,
-            bounds: *bounds,
-            sum: sums(*bounds),
-        };
-        Self {
-            at,
-            data_until,
-            window: plan.window,
-            sum: sums(plan.window),
-            look_backs: plan.look_backs.iter().map(look_back).collect(),
+/// What is known of an objective's past, and how it counts.
+struct Past<'a, S> {
+    plan: &'a Plan,
+    counting: Counting<'a>,
+    target: Target,
+    sums: S,
+}
+
+impl<S: Fn(Bounds) -> Sum> Past<'_, S> {
+    fn tally(&self, bounds: Bounds, usual: Option<Usual>) -> Tally {
+        Tally::new(&self.counting, bounds, &self.sums, usual)
+    }
+
+    fn budget(&self, tally: &Tally) -> Budget {
+        Budget::new(tally.counts.bad(), tally.counts.total, self.counting.lens.scale(), self.target)
+    }
+
+    /// Of a running period: its effective seconds over those that have passed.
+    fn projection(&self, window: &Tally) -> Option<Stretch> {
+        let passed = window.counts.coverage.filter(|_| self.plan.running)?.seconds;
+        Stretch::new(self.period_seconds(window)?, passed)
+    }
+
+    /// Seconds of a period from its effective begin to its end, without what is removed or dropped.
+    fn period_seconds(&self, window: &Tally) -> Option<i64> {
+        let period = Bounds { from: window.effective_from?, to: self.plan.window.to };
+        Some(period.to.seconds_since(period.from) - self.counting.taken_seconds(period))
+    }
+
+    /// The nominal window over the effective part of it.
+    fn whole(&self, window: &Tally) -> Option<Stretch> {
+        Stretch::new(
+            self.plan.window.to.seconds_since(self.plan.window.from),
+            window.counts.coverage?.seconds,
+        )
+    }
+
+    fn exhausted_in(
+        &self,
+        slo: &Slo,
+        window: &Tally,
+        recent: &Tally,
+        projection: Option<Stretch>,
+    ) -> Option<i64> {
+        let coverage = window.counts.coverage?;
+        if recent.counts.coverage.is_none_or(|coverage| coverage.is_below(slo.coverage_floor)) {
+            return None;
+        }
+        let (budget, recent) = (self.budget(window), self.budget(recent));
+        match projection {
+            Some(stretch) => {
+                exhaustion::running(budget.stretched(stretch), recent, self.period_seconds(window)?)
+            }
+            None => exhaustion::rolling(budget, recent, coverage.seconds, slo.window.usual_seconds()),
         }
     }
 
-    fn look_back(&self, seconds: u32) -> Option<&LookBack> {
-        self.look_backs.iter().find(|past| past.seconds == seconds)
-    }
-
-    pub(crate) fn judge(&self, slo: &Slo, sli: &Sli, objective: &Objective) -> ObjectiveStatus {
-        let target = objective.target;
-        let budget = Budget { bad: self.sum.bad(), total: self.sum.total, target };
-        let coverage = Coverage::of(&self.sum, self.window);
-        let alerts = self.alerts(slo, objective);
-        let seconds_left = coverage.zip(self.look_back(EXHAUSTION_SECONDS)).and_then(|(coverage, recent)| {
-            let window_seconds = slo.window.seconds();
-            exhaustion::seconds_left(budget, recent, slo.coverage_floor, coverage.seconds, window_seconds)
-        });
-        let exhausts_at = seconds_left.map(|seconds| self.window.to + seconds);
-        let evidence = Evidence {
-            at: self.at,
-            data_until: self.data_until,
-            stale_seconds: sli.stale_seconds(),
-            coverage,
-            floor: slo.coverage_floor,
-            budget,
-            alerts: &alerts,
-            exhausts_at: exhausts_at.filter(|at| at.seconds_since(self.window.to) < slo.window.seconds()),
-        };
-        let (state, state_reason) = verdict(&evidence);
-        ObjectiveStatus {
-            name: objective.name.clone(),
-            target,
-            state,
-            state_reason,
-            window: WindowBounds {
-                from: self.window.from,
-                to: self.window.to,
-                kind: match slo.window {
-                    Window::Rolling { .. } => "rolling".to_owned(),
-                },
-                time_zone: None,
-            },
-            effective_from: self.sum.first.map(|first| first.max(self.window.from)),
-            good: self.sum.good,
-            bad: self.sum.bad(),
-            total: self.sum.total,
-            unit: "events".to_owned(),
-            sli: ratio(i128::from(self.sum.good), i128::from(self.sum.total)),
-            coverage: coverage.and_then(Coverage::ratio),
-            flags: if self.sum.good_over_total > 0 { vec![FLAG_GOOD_OVER_TOTAL.to_owned()] } else { vec![] },
-            raw: None,
-            excluded: None,
-            error_budget: ErrorBudget {
-                total: budget.allowed_events(),
-                consumed_ratio: budget.consumed(),
-                remaining_ratio: budget.remaining(),
-                exhausts_at,
-                projected: None,
-            },
-            burn_rates: self.burn_rates(objective),
-            alerts,
+    fn burn_rate(&self, seconds: u32, past: &Tally) -> BurnRate {
+        // What is held was not measured here, but counts.
+        let is_known = past.effective_from.is_some() || past.counts.total > 0;
+        BurnRate {
+            window_seconds: seconds,
+            burn_rate: self.budget(past).consumed(),
+            coverage: past.counts.coverage.and_then(Coverage::ratio),
+            bad: is_known.then(|| Count::scaled(past.counts.bad(), self.counting.lens.scale())),
+            total: is_known.then(|| Count::scaled(past.counts.total, self.counting.lens.scale())),
         }
     }
+}
 
-    fn burn_rates(&self, objective: &Objective) -> Vec<BurnRate> {
-        let burn_rate = |past: &LookBack| BurnRate {
-            window_seconds: past.seconds,
-            burn_rate: past.budget(objective.target).consumed(),
-            coverage: past.coverage().and_then(Coverage::ratio),
-        };
-        let used = burn::look_backs(objective.target);
-        used.into_iter().filter_map(|seconds| self.look_back(seconds)).map(burn_rate).collect()
-    }
+fn window_bounds(slo: &Slo, plan: &Plan) -> WindowBounds {
+    let (kind, time_zone) = match &slo.window {
+        Window::Rolling { .. } => ("rolling", None),
+        Window::Calendar(calendar) => ("calendar", Some(calendar.zone.clone())),
+    };
+    WindowBounds { from: plan.window.from, to: plan.window.to, kind: kind.to_owned(), time_zone }
+}
 
-    fn alerts(&self, slo: &Slo, objective: &Objective) -> Vec<Alert> {
-        let alert = |tier: burn::Tier| {
-            let (long, short) = (self.look_back(tier.long_seconds)?, self.look_back(tier.short_seconds())?);
-            let state = tier.judge(objective.target, slo.coverage_floor, long, short);
-            Some(Alert { policy: tier.name(), state, since: None })
-        };
-        burn::tiers(objective.target).into_iter().filter_map(alert).collect()
+fn flags(window: &Tally, gap: GapPolicy) -> Vec<String> {
+    let mut flags = Vec::new();
+    if window.seen.good_over_total > 0 {
+        flags.push(FLAG_GOOD_OVER_TOTAL.to_owned());
     }
+    if gap != GapPolicy::Gap && window.counts.coverage.is_some_and(|coverage| coverage.gap_seconds() > 0) {
+        flags.push(FLAG_GAP_FILLED.to_owned());
+    }
+    flags
+}
+
+fn gap_fill(window: &Tally, policy: GapPolicy, lens: Lens) -> Option<GapFill> {
+    let coverage = window.counts.coverage.filter(|_| policy != GapPolicy::Gap)?;
+    Some(GapFill {
+        policy,
+        seconds: coverage.gap_seconds().unsigned_abs(),
+        added: (policy != GapPolicy::Hold).then(|| Count::scaled(window.counts.filled, lens.scale())),
+    })
+}
+
+fn raw(window: &Tally, lens: Lens) -> Option<Raw> {
+    let count = |units: u64| Count::scaled(units, lens.scale());
+    window.is_corrected().then(|| Raw {
+        good: count(window.raw.good),
+        bad: count(window.raw.bad()),
+        total: count(window.raw.total),
+        sli: ratio(window.raw.good.into(), window.raw.total.into()),
+        coverage: window.raw.coverage.and_then(Coverage::ratio),
+    })
+}
+
+fn excluded(window: &Tally, lens: Lens) -> Option<Excluded> {
+    window.is_corrected().then(|| Excluded {
+        seconds: window.excluded_seconds,
+        removed_seconds: window.removed_seconds.unsigned_abs(),
+        good: Count::scaled(window.excluded.good, lens.scale()),
+        total: Count::scaled(window.excluded.total, lens.scale()),
+    })
+}
+
+/// Seconds that the budget is a share of: the nominal window, less what is removed from it.
+fn counted_seconds(plan: &Plan, window: &Tally) -> i64 {
+    plan.window.to.seconds_since(plan.window.from) - window.removed_seconds
+}
+
+fn budget_seconds(target: Target, plan: &Plan, window: &Tally) -> Option<u64> {
+    let seconds = i128::from(counted_seconds(plan, window)) * i128::from(target.budget_parts());
+    if target.is_zero_tolerance() { None } else { u64::try_from(seconds / crate::ratio::ONE).ok() }
 }
 
 #[cfg(test)]

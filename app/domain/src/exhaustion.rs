@@ -4,39 +4,36 @@
 //! burn rate `b` over the last six hours, and an effective window of `E` out of `W` nominal seconds:
 //!
 //! - left now: `(1 - c) x E`.
-//! - While the window is not full, for the next `F = W - E` seconds, nothing falls out of it, but traffic earns new
-//!   budget at the neutral rate, so it is spent at `b - 1`. If that is enough: `(1 - c) x E / (b - 1)`.
+//! - While a rolling window is not full, for the next `F = W - E` seconds, nothing falls out of it, but traffic earns
+//!   new budget at the neutral rate, so it is spent at `b - 1`. If that is enough: `(1 - c) x E / (b - 1)`.
 //! - Once it is full, what falls out gives back at the window's average rate, `c' = (c x E + b x F) / W`, so it is
 //!   spent at `b - c' = (b - c) x E / W`: `F + ((1 - c) x E - (b - 1) x F) x W / ((b - c) x E)`.
+//! - A running period of `P` seconds has its projected budget from the start, and nothing is given back:
+//!   `(1 - c) x P / b`.
 //!
-//! For a full window that is remaining / (6-hour spend rate - the window's average spend rate), and it ends inside the
-//! window exactly if `b > 1`. Rates are burn rates, not bad events per second, so that a daily peak in traffic with
-//! the usual share of errors is no alarm. Never: nothing left, `b <= c`, or too little data in the six hours.
+//! For a full rolling window that is remaining / (6-hour spend rate - the window's average spend rate), and it ends
+//! inside the window exactly if `b > 1`. Rates are burn rates, not bad events per second, so that a daily peak in
+//! traffic with the usual share of errors is no alarm. Never: nothing left, `b <= c`, or too little data.
+
+use std::cmp::Ordering;
 
 use crate::budget::Budget;
-use crate::burn::LookBack;
-use crate::ratio::Target;
+use crate::ratio::compare_products;
 
 /// A date further off than a hundred years is none.
 const MAX_SECONDS: f64 = 100.0 * 365.25 * 86_400.0;
 
-/// Seconds, to the nearest, until the budget is gone; none if never.
+/// Seconds, to the nearest, until the budget of a rolling window is gone; none if never.
 ///
-/// `effective_seconds` of the `window_seconds` are measured or lie between measurements.
-pub fn seconds_left(
-    budget: Budget,
-    recent: &LookBack,
-    floor: Target,
-    effective_seconds: i64,
-    window_seconds: i64,
-) -> Option<i64> {
-    let burning = recent.budget(budget.target);
-    let faster = u128::from(burning.bad) * u128::from(budget.total)
-        > u128::from(budget.bad) * u128::from(burning.total);
-    if budget.is_spent() || recent.is_thin(floor) || !faster || effective_seconds <= 0 {
+/// `effective_seconds` of the `window_seconds` are measured or lie between measurements; `recent` is what the last six
+/// hours spent.
+pub fn rolling(budget: Budget, recent: Budget, effective_seconds: i64, window_seconds: i64) -> Option<i64> {
+    let faster =
+        compare_products(recent.bad.into(), budget.total.into(), budget.bad.into(), recent.total.into());
+    if budget.is_spent() || faster != Ordering::Greater || effective_seconds <= 0 {
         return None;
     }
-    let (left, spent, burn) = (budget.remaining()?, budget.consumed()?, burning.consumed()?);
+    let (left, spent, burn) = (budget.remaining()?, budget.consumed()?, recent.consumed()?);
     let (effective, window) = (seconds(effective_seconds), seconds(window_seconds.max(effective_seconds)));
     let filling = window - effective;
     let left_seconds = left * effective;
@@ -46,6 +43,18 @@ pub fn seconds_left(
     } else {
         filling + (left_seconds - (burn - 1.0) * filling) * window / ((burn - spent) * effective)
     };
+    rounded(total)
+}
+
+/// Seconds, to the nearest, until the projected budget of a running period of so many effective seconds is gone.
+pub fn running(projected: Budget, recent: Budget, period_seconds: i64) -> Option<i64> {
+    if projected.is_spent() || recent.bad == 0 {
+        return None;
+    }
+    rounded(projected.remaining()? * seconds(period_seconds) / recent.consumed()?)
+}
+
+fn rounded(total: f64) -> Option<i64> {
     if !(0.0..=MAX_SECONDS).contains(&total) {
         return None;
     }

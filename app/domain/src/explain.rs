@@ -1,13 +1,17 @@
 //! "How computed": the derivation of every figure of an objective, term by term, in the order of reading.
+//!
+//! Invariant: each figure can be recomputed from the numbers that are printed here, and from nothing else.
+
+mod alerts;
+mod budget;
 
 use serde::{Deserialize, Serialize};
 
-use crate::budget::Budget;
-use crate::burn;
-use crate::estate::{Sli, Slo};
-use crate::evaluate::FLAG_GOOD_OVER_TOTAL;
-use crate::format::{self, UNKNOWN, count, duration};
-use crate::status::{AlertState, BurnRate, ObjectiveStatus, SloStatus, State};
+use crate::estate::{GapPolicy, Sli, Slo, Window};
+use crate::format::{self, UNKNOWN, counted, duration};
+use crate::status::FLAG_GOOD_OVER_TOTAL;
+use crate::status::{ObjectiveStatus, SloStatus, State};
+use crate::time::Instant;
 
 /// One line of a derivation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,26 +34,54 @@ pub fn explain(status: &SloStatus, objective_index: usize, slo: &Slo, sli: &Sli)
         return Vec::new();
     };
     let mut terms = windows(status, objective, slo);
-    terms.extend(counts(objective, slo));
-    terms.extend(budget(objective, slo));
-    terms.extend(objective.burn_rates.iter().map(|rate| burn_rate(objective, rate)));
-    terms.extend(tiers(objective, slo));
+    terms.extend(exclusions(objective));
+    terms.extend(counts(objective, slo, objective_index));
+    terms.extend(budget::terms(objective, horizon(status, objective, slo)));
+    terms.extend(alerts::terms(objective, slo));
     terms.push(term("State", objective.state_reason.clone(), state_word(objective.state)));
-    terms.push(term("Source", "events delivered, gaps left out", sli.source.clone()));
+    terms.push(term("Source", "as delivered", sli.source.clone()));
     let declared = format!("{}, line {}", slo.origin.file, slo.origin.line);
     terms.push(term("Revision", format!("declared in {declared}"), status.revision.to_string()));
     terms
 }
 
+/// Where the sums of the window end: inside a running period with the data, or with now where silence counts.
+fn horizon(status: &SloStatus, objective: &ObjectiveStatus, slo: &Slo) -> Instant {
+    let until = match slo.gap {
+        GapPolicy::Gap => status.data_until.unwrap_or(status.at),
+        _ => status.at,
+    };
+    objective.window.to.min(until.max(objective.window.from))
+}
+
+/// What a window is, in words.
+pub fn window_words(window: &Window) -> String {
+    match window {
+        Window::Rolling { seconds } => format!("the last {}", duration(i64::from(*seconds))),
+        Window::Calendar(calendar) if calendar.count == 1 => {
+            format!("the calendar {} in {}", calendar.unit.word(), calendar.zone)
+        }
+        Window::Calendar(calendar) => {
+            format!("{} calendar {}s in {}", calendar.count, calendar.unit.word(), calendar.zone)
+        }
+    }
+}
+
 fn windows(status: &SloStatus, objective: &ObjectiveStatus, slo: &Slo) -> Vec<Term> {
     let window = &objective.window;
-    let length = duration(slo.window.seconds());
-    let end = if status.data_until.is_some() { "the end of the data" } else { "now, as there are no data" };
+    let length = window.to.seconds_since(window.from);
+    let words = window_words(&slo.window);
+    let end = match (&slo.window, slo.gap, status.data_until) {
+        (Window::Calendar(_), ..) => "",
+        (_, GapPolicy::Gap, Some(_)) => " up to the end of the data",
+        (_, GapPolicy::Gap, None) => " up to now, as there are no data",
+        _ => " up to now, as silence counts",
+    };
     let effective = objective.effective_from.map_or_else(
         || UNKNOWN.to_owned(),
         |from| {
-            let seconds = window.to.seconds_since(from);
-            format!("{from} to {}, {} of {length}", window.to, duration(seconds))
+            let to = horizon(status, objective, slo).max(from);
+            format!("{from} to {to}, {} of {}", duration(to.seconds_since(from)), duration(length))
         },
     );
     vec![
@@ -61,106 +93,81 @@ fn windows(status: &SloStatus, objective: &ObjectiveStatus, slo: &Slo) -> Vec<Te
         ),
         term(
             "Window",
-            format!("the last {length} up to {end}; start inclusive, end exclusive"),
+            format!("{words}{end}; start inclusive, end exclusive; {length} s"),
             format!("{} to {}", window.from, window.to),
         ),
         term("Effective window", "from the first measured second inside the window", effective),
     ]
 }
 
-fn counts(objective: &ObjectiveStatus, slo: &Slo) -> Vec<Term> {
-    let ObjectiveStatus { good, bad, total, target, .. } = objective;
-    let capped = if objective.flags.iter().any(|flag| flag == FLAG_GOOD_OVER_TOTAL) {
-        "good events of the slices that start in the window; some delivered more good than total and count as all good"
-    } else {
-        "good events of the slices that start in the window"
+fn exclusions(objective: &ObjectiveStatus) -> Vec<Term> {
+    let (Some(raw), Some(excluded)) = (&objective.raw, &objective.excluded) else {
+        return Vec::new();
     };
-    let coverage = objective.effective_from.map_or_else(
+    let length = objective.window.to.seconds_since(objective.window.from);
+    vec![
+        term("Measured good", "before exclusions", counted(Some(raw.good))),
+        term("Measured total", "before exclusions", counted(Some(raw.total))),
+        term(
+            "SLI without exclusions",
+            format!(
+                "good ÷ total = {} ÷ {}, rounded down",
+                counted(Some(raw.good)),
+                counted(Some(raw.total))
+            ),
+            format::sli_percent(Some(raw.good), Some(raw.total), objective.target),
+        ),
+        term(
+            "Excluded",
+            format!("{} s of the window's {length} s", excluded.seconds),
+            format!("{} good of {}", counted(Some(excluded.good)), counted(Some(excluded.total))),
+        ),
+    ]
+}
+
+fn counts(objective: &ObjectiveStatus, slo: &Slo, index: usize) -> Vec<Term> {
+    let ObjectiveStatus { good, bad, total, target, unit, .. } = objective;
+    let rule = slo.objectives.get(index).and_then(|objective| objective.slices);
+    let judged = match rule.map(|rule| (rule.seconds, rule.target)) {
+        Some((seconds, Some(target))) => format!(", {seconds} s each, good from {target} % on"),
+        Some((seconds, None)) => format!(", {seconds} s each, by their ratio"),
+        None => String::new(),
+    };
+    let capped = if objective.flags.iter().any(|flag| flag == FLAG_GOOD_OVER_TOTAL) {
+        "; some delivered more good than total and count as all good"
+    } else {
+        ""
+    };
+    let gap = objective.gap.as_ref().map(|gap| {
+        let (policy, added) = match (gap.policy, gap.added) {
+            (GapPolicy::Good, added) => ("good", format!("{} added to good and total", counted(added))),
+            (GapPolicy::Bad, added) => ("bad", format!("{} added to total", counted(added))),
+            _ => ("held", "each minute repeats the slice before it".to_owned()),
+        };
+        term("Gaps", format!("{} s without a measurement count as {policy}", gap.seconds), added)
+    });
+    let seconds = objective.measured_seconds.zip(objective.covered_seconds);
+    let coverage = seconds.map_or_else(
         || "measured seconds ÷ seconds of the effective window".to_owned(),
-        |from| {
-            let seconds = objective.window.to.seconds_since(from);
-            format!("measured seconds ÷ {seconds} s of the effective window")
+        |(measured, all)| {
+            format!("measured ÷ effective window less excluded time = {measured} s ÷ {all} s, rounded down")
         },
     );
-    vec![
-        term("Good", capped, count(*good)),
-        term("Total", "all events of the slices that start in the window", count(*total)),
-        term("Bad", format!("total − good = {} − {}", count(*total), count(*good)), count(*bad)),
+    let mut terms: Vec<Term> = gap.into_iter().collect();
+    terms.extend([
+        term("Good", format!("good {unit} that start in the window{judged}{capped}"), counted(*good)),
+        term("Total", format!("all {unit} that start in the window{judged}"), counted(*total)),
+        term("Bad", format!("total − good = {} − {}", counted(*total), counted(*good)), counted(*bad)),
         term(
             "SLI",
-            format!("good ÷ total = {} ÷ {}, rounded down", count(*good), count(*total)),
+            format!("good ÷ total = {} ÷ {}, rounded down", counted(*good), counted(*total)),
             format::sli_percent(*good, *total, *target),
         ),
-        term("Target", "declared", format!("{target} %")),
+        term("Target", "valid at the end of the window", format!("{target} %")),
         term("Coverage", coverage, format::percent_down(objective.coverage, 1)),
         term("Coverage floor", "least coverage for a verdict", format!("{} %", slo.coverage_floor)),
-    ]
-}
-
-fn budget(objective: &ObjectiveStatus, slo: &Slo) -> Vec<Term> {
-    let ObjectiveStatus { bad, total, target, error_budget, .. } = objective;
-    if target.is_zero_tolerance() {
-        return vec![term(
-            "Error budget",
-            "a target of 100 % tolerates nothing; bad events are counted",
-            "0 events",
-        )];
-    }
-    let allowed = format::events_down(error_budget.total);
-    let tolerated = target.budget_percent();
-    let time = Budget { bad: *bad, total: *total, target: *target }.remaining_seconds(slo.window.seconds());
-    let length = duration(slo.window.seconds());
-    let (remaining, consumed) =
-        (format::remaining(error_budget.remaining_ratio), format::consumed(error_budget.consumed_ratio));
-    vec![
-        term(
-            "Error budget",
-            format!("total × (1 − target) = {} × {tolerated} %", count(*total)),
-            format!("{allowed} events"),
-        ),
-        term("Consumed", format!("bad ÷ budget = {} ÷ {allowed}, rounded up", count(*bad)), consumed),
-        term("Remaining", "1 − consumed, rounded down; below zero when over budget", remaining.clone()),
-        term(
-            "Remaining as time",
-            format!(
-                "remaining × (1 − target) × window = {remaining} × {tolerated} % × {length} of full outage"
-            ),
-            time.map_or_else(|| UNKNOWN.to_owned(), duration),
-        ),
-        term(
-            "Exhausted by",
-            "remaining ÷ (spend rate of the last 6 h − what the window gives back)",
-            match (error_budget.exhausts_at, error_budget.remaining_ratio) {
-                (Some(at), _) => format::clock(at),
-                (None, Some(remaining)) if remaining <= 0.0 => "already spent".to_owned(),
-                (None, _) => "never at the present rate".to_owned(),
-            },
-        ),
-    ]
-}
-
-fn burn_rate(objective: &ObjectiveStatus, rate: &BurnRate) -> Term {
-    let coverage = format::percent_down(rate.coverage, 1);
-    term(
-        format!("Burn rate over {}", duration(i64::from(rate.window_seconds))),
-        format!("(bad ÷ total) ÷ {} %, coverage {coverage}", objective.target.budget_percent()),
-        format::burn(rate.burn_rate),
-    )
-}
-
-fn tiers(objective: &ObjectiveStatus, slo: &Slo) -> Vec<Term> {
-    let line = |tier: burn::Tier| {
-        let name = tier.name();
-        let alert = objective.alerts.iter().find(|alert| alert.policy == name)?;
-        let short = duration(i64::from(tier.short_seconds()));
-        let value = match alert.state {
-            AlertState::Ok => "ok".to_owned(),
-            AlertState::Firing => "firing".to_owned(),
-            AlertState::Frozen => format!("frozen, coverage below {} %", slo.coverage_floor),
-        };
-        Some(term(format!("Tier {name}"), format!("fires at {name} and over {short}"), value))
-    };
-    burn::tiers(objective.target).into_iter().filter_map(line).collect()
+    ]);
+    terms
 }
 
 /// The state in a word or two, for people.
@@ -174,5 +181,6 @@ pub const fn state_word(state: State) -> &'static str {
     }
 }
 
+#[cfg(feature = "engine")]
 #[cfg(test)]
 mod tests;

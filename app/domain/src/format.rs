@@ -3,6 +3,7 @@
 //! SLI and remaining go down, consumed and burn go up; nothing but a flawless window reads 100 %. Decimal digits come
 //! from integers or from the shortest decimal of an `f64`, never from float arithmetic, so 0.9995 is 99.95 %.
 
+use crate::count::Count;
 use crate::ratio::Target;
 use crate::time::{Civil, Instant};
 
@@ -16,13 +17,14 @@ pub fn decimals(target: Target) -> usize {
 
 /// good / total in percent, rounded down, with [`decimals`] of the target, e.g. `99.947 %`; `100 %` only if all were
 /// good, `—` without events.
-pub fn sli_percent(good: u64, total: u64, target: Target) -> String {
-    if total == 0 {
+pub fn sli_percent(good: Option<Count>, total: Option<Count>, target: Target) -> String {
+    let (Some(good), Some(total)) = (good, total.filter(|total| !total.is_zero())) else {
         return UNKNOWN.to_owned();
-    }
+    };
     let places = decimals(target);
     let scale = 10_u128.pow(u32::try_from(places).unwrap_or(0));
-    let scaled = u128::from(good.min(total)) * 100 * scale / u128::from(total);
+    // Counts are below 2^64 x 10^9, so the product stays below 2^128.
+    let scaled = (good.min(total).parts()).saturating_mul(100 * scale) / total.parts();
     percent_text(false, scaled, places)
 }
 
@@ -105,6 +107,15 @@ fn fixed(negative: bool, scaled: u128, places: usize) -> String {
     }
     let one = 10_u128.saturating_pow(u32::try_from(places).unwrap_or(u32::MAX));
     format!("{sign}{}.{:0places$}", separated(scaled / one), scaled % one)
+}
+
+/// A count with separators, e.g. `1,000,000`, or of slices counted by their ratio `1,439.5`; `—` if unknown.
+pub fn counted(count: Option<Count>) -> String {
+    let Some(count) = count else { return UNKNOWN.to_owned() };
+    let text = count.to_string();
+    let (_, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = separated(u128::from(count.floor()));
+    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
 }
 
 /// A count with separators, e.g. `1,000,000`.

@@ -7,6 +7,7 @@
 
 mod track;
 
+use crate::count::Count;
 use crate::estate::Sli;
 use crate::format::{date, sli_percent, time_of_day};
 use crate::status::Health;
@@ -166,7 +167,10 @@ fn cause(indicator: &Fresh<'_>, run: &Run) -> String {
         return "nothing good".to_owned();
     }
     let target = indicator.health.lowest_target();
-    format!("{} good, below {target} %,", sli_percent(*good, *total, target))
+    format!(
+        "{} good, below {target} %,",
+        sli_percent(Some(Count::whole(*good)), Some(Count::whole(*total)), target)
+    )
 }
 
 /// Time of day in UTC, with the day unless it is today.

@@ -1,47 +1,114 @@
 //! Which stretches of the past the status of an SLO at an instant is made of.
 
 use crate::burn;
-use crate::estate::{Slo, Window};
+use crate::calendar;
+use crate::estate::{GapPolicy, Sli, Slo, Window};
+use crate::excluded::Exclusions;
+use crate::rules::Condition;
 use crate::slice::Bounds;
 use crate::time::Instant;
+
+/// What is asked of an SLO.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The SLO.
+    pub slo: &'a Slo,
+    /// Its SLI.
+    pub sli: &'a Sli,
+    /// The instant asked about.
+    pub at: Instant,
+    /// Whether it is about the last calendar period that has ended; of no effect on a rolling window.
+    pub closed: bool,
+    /// The SLO's exclusions, resolved.
+    pub exclusions: &'a Exclusions,
+}
 
 /// The stretches that `evaluate` sums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The nominal window, start inclusive, end exclusive.
     pub window: Bounds,
-    /// Every look-back of every objective with its length in seconds, shortest first; all end where the window ends.
+    /// Where sums end: the window's end, or that of the data inside a running period.
+    pub horizon: Instant,
+    /// Whether the window is a calendar period that has not ended.
+    pub running: bool,
+    /// Every look-back of every objective with its length in seconds, shortest first; all end at the horizon.
     pub look_backs: Vec<(u32, Bounds)>,
+    /// For rules that compare: the window as it was so many seconds before the horizon.
+    pub earlier: Vec<(u32, Bounds)>,
+    /// Excluded stretches inside all of these.
+    pub excluded: Vec<Bounds>,
 }
 
-/// The plan at an instant; a rolling window ends with the data, or at `at` before the first.
-///
-/// `data_until` is the end of the latest measured slice that starts before `at`.
-pub fn plan(slo: &Slo, at: Instant, data_until: Option<Instant>) -> Plan {
-    let to = data_until.map_or(at, |until| until.min(at));
-    let window = match slo.window {
-        Window::Rolling { seconds } => Bounds { from: to - i64::from(seconds), to },
+/// The plan of a question; `data_until` is the end of the latest measured slice that starts before `at`.
+pub fn plan(question: &Question<'_>, data_until: Option<Instant>) -> Plan {
+    let Question { slo, at, .. } = *question;
+    let silence_counts = slo.gap != GapPolicy::Gap;
+    let until = if silence_counts { at } else { data_until.map_or(at, |until| until.min(at)) };
+    let (window, horizon, running) = match &slo.window {
+        Window::Rolling { seconds } => {
+            (Bounds { from: until - i64::from(*seconds), to: until }, until, false)
+        }
+        Window::Calendar(calendar) if question.closed => {
+            let period = calendar::closed_period(calendar, at);
+            (period, period.to, false)
+        }
+        Window::Calendar(calendar) => {
+            let period = calendar::period(calendar, at);
+            (period, until.max(period.from), true)
+        }
     };
-    let look_backs = look_back_seconds(slo)
-        .into_iter()
-        .map(|seconds| (seconds, Bounds { from: to - i64::from(seconds), to }))
-        .collect();
-    Plan { window, look_backs }
+    let ending_at_horizon =
+        |seconds: u32| (seconds, Bounds { from: horizon - i64::from(seconds), to: horizon });
+    let earlier = |seconds: u32| {
+        let to = horizon - i64::from(seconds);
+        let from = if running { window.from } else { to - window.to.seconds_since(window.from) };
+        (seconds, Bounds { from, to: to.max(from) })
+    };
+    let mut plan = Plan {
+        window,
+        horizon,
+        running,
+        look_backs: look_back_seconds(slo).into_iter().map(ending_at_horizon).collect(),
+        earlier: drops(slo).map(earlier).collect(),
+        excluded: Vec::new(),
+    };
+    let span =
+        plan.bounds().into_iter().reduce(|a, b| Bounds { from: a.from.min(b.from), to: a.to.max(b.to) });
+    plan.excluded = span
+        .map(|span| question.exclusions.inside(span).map(|(bounds, _)| bounds).collect())
+        .unwrap_or_default();
+    plan
 }
 
-/// The distinct look-backs of all objectives of an SLO, shortest first.
+/// The distinct look-backs of all objectives of an SLO, at all of their targets, shortest first.
 pub(crate) fn look_back_seconds(slo: &Slo) -> Vec<u32> {
-    let mut seconds: Vec<u32> =
-        slo.objectives.iter().flat_map(|objective| burn::look_backs(objective.target)).collect();
+    let targets = slo.objectives.iter().flat_map(|objective| {
+        objective.past_targets.iter().map(|past| past.target).chain([objective.target])
+    });
+    let mut seconds: Vec<u32> = targets.flat_map(|target| burn::look_backs(slo, target)).collect();
     seconds.sort_unstable();
     seconds.dedup();
     seconds
 }
 
+/// The look-backs of rules that compare the budget with what it was.
+pub(crate) fn drops(slo: &Slo) -> impl Iterator<Item = u32> + '_ {
+    slo.rules.iter().flatten().filter_map(|rule| match rule.condition {
+        Condition::BudgetDrop { seconds, .. } => Some(seconds),
+        _ => None,
+    })
+}
+
 impl Plan {
-    /// The window and all look-backs, for `fine_hours` and for loading.
+    /// What is summed of the window.
+    pub const fn summed(&self) -> Bounds {
+        Bounds { from: self.window.from, to: self.horizon }
+    }
+
+    /// All stretches, for `fine_hours` and for loading.
     pub fn bounds(&self) -> Vec<Bounds> {
-        let look_backs = self.look_backs.iter().map(|(_, bounds)| *bounds);
-        std::iter::once(self.window).chain(look_backs).collect()
+        let others = self.look_backs.iter().chain(&self.earlier).map(|(_, bounds)| *bounds);
+        std::iter::once(self.summed()).chain(others).chain(self.excluded.iter().copied()).collect()
     }
 }

@@ -165,6 +165,21 @@ fn divide(numerator: u128, denominator: u128) -> f64 {
     rounded * 2.0_f64.powi(exponent / 2) * 2.0_f64.powi(exponent - exponent / 2)
 }
 
+/// Compares `a` x `b` with `c` x `d` exactly, whatever their size.
+pub fn compare_products(a: u128, b: u128, c: u128, d: u128) -> std::cmp::Ordering {
+    wide_product(a, b).cmp(&wide_product(c, d))
+}
+
+/// The product as its upper and lower 128 bits.
+const fn wide_product(a: u128, b: u128) -> (u128, u128) {
+    const LOW: u128 = u64::MAX as u128;
+    let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
+    let (low, middle, other, high) = (a0 * b0, a0 * b1, a1 * b0, a1 * b1);
+    let carry = (low >> 64) + (middle & LOW) + (other & LOW);
+    let upper = high + (middle >> 64) + (other >> 64) + (carry >> 64);
+    (upper, (carry << 64) | (low & LOW))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,7 +210,23 @@ mod tests {
         assert_eq!(ratio(0, -5), Some(0.0));
     }
 
+    #[test]
+    fn products_are_compared_beyond_128_bits() {
+        use std::cmp::Ordering;
+        let most = u128::MAX;
+        assert_eq!(compare_products(most, most, most, most - 1), Ordering::Greater);
+        assert_eq!(compare_products(most, 2, 2, most), Ordering::Equal);
+        assert_eq!(compare_products(1 << 100, 1 << 100, 1 << 101, 1 << 99), Ordering::Equal);
+        assert_eq!(compare_products(most, 1, 1 << 64, 1 << 64), Ordering::Less);
+    }
+
     proptest! {
+        #[test]
+        fn small_products_are_compared_as_integers(a: u64, b: u64, c: u64, d: u64) {
+            let [a, b, c, d] = [a, b, c, d].map(u128::from);
+            prop_assert_eq!(compare_products(a, b, c, d), (a * b).cmp(&(c * d)));
+        }
+
         #[test]
         fn ratio_of_small_integers_is_ieee_division(n in -9_007_199_254_740_992_i64..9_007_199_254_740_992, d in 1_i64..9_007_199_254_740_992) {
             #[expect(clippy::cast_precision_loss, reason = "both are exact below 2^53")]

@@ -1,7 +1,7 @@
-//! The measured past of one SLI, ready to be summed over any window in logarithmic time.
+//! The past of one SLI, ready to be summed over any window in logarithmic time.
 //!
 //! Invariants: the order in which blocks arrive, and how finely slices are cut into blocks, never changes a sum.
-//! Sums saturate instead of wrapping.
+//! Sums saturate instead of wrapping. 40 bytes a block.
 
 use crate::slice::{Block, Bounds, Sum};
 use crate::time::Instant;
@@ -9,63 +9,134 @@ use crate::time::Instant;
 /// Length of the coarse blocks that a store keeps: one hour.
 pub const HOUR_SECONDS: i64 = 3_600;
 
-/// Blocks of one SLI in order of their start.
+/// Blocks of one SLI in order of their start; measured ones do not overlap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Series {
-    starts: Vec<Instant>,
-    /// A segment tree: leaf `i` at `starts.len() + i`, the sum of nodes `2i` and `2i + 1` at `i`. Prefix sums would
-    /// be simpler for counts, but the first and last measured seconds of a range cannot be had by subtraction.
-    tree: Vec<Sum>,
+    entries: Vec<Entry>,
+    /// Whether the sum of everything is more than a `u64` holds: then ranges are added up one by one.
+    huge: bool,
+}
+
+/// A block, with the sums of itself and of all before it, modulo 2^64 or 2^32: the difference of two entries is exact
+/// where the sum between them fits, which `huge` and the length of all time see to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Entry {
+    start: Instant,
+    good: u64,
+    total: u64,
+    measured_seconds: u32,
+    good_over_total: u32,
+    /// First and last measured instant as offsets from the start; `NOTHING` twice if nothing was measured.
+    first: u32,
+    last: u32,
+}
+
+const NOTHING: u32 = u32::MAX;
+
+impl Entry {
+    fn new(before: &Self, block: &Block) -> Self {
+        let sum = &block.sum;
+        let offset = |at: Option<Instant>| {
+            at.map_or(NOTHING, |at| u32::try_from(at.seconds_since(block.start)).unwrap_or(0))
+        };
+        Self {
+            start: block.start,
+            good: before.good.wrapping_add(sum.good),
+            total: before.total.wrapping_add(sum.total),
+            measured_seconds: before.measured_seconds.wrapping_add(low(sum.measured_seconds)),
+            good_over_total: before.good_over_total.wrapping_add(low(sum.good_over_total)),
+            first: offset(sum.first),
+            last: offset(sum.last),
+        }
+    }
+
+    fn since(&self, before: &Self) -> Sum {
+        Sum {
+            good: self.good.wrapping_sub(before.good),
+            total: self.total.wrapping_sub(before.total),
+            measured_seconds: self.measured_seconds.wrapping_sub(before.measured_seconds).into(),
+            good_over_total: self.good_over_total.wrapping_sub(before.good_over_total).into(),
+            first: None,
+            last: None,
+        }
+    }
+
+    fn first(&self) -> Option<Instant> {
+        (self.first != NOTHING).then(|| self.start + i64::from(self.first))
+    }
+
+    fn last(&self) -> Option<Instant> {
+        (self.last != NOTHING).then(|| self.start + i64::from(self.last))
+    }
+}
+
+fn low(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Series {
     /// From blocks in any order. Each block counts once: the caller must not deliver an hour and its minutes.
     pub fn new(mut blocks: Vec<Block>) -> Self {
         blocks.sort_by_key(|block| block.start);
-        let count = blocks.len();
-        let mut tree = vec![Sum::default(); count];
-        tree.extend(blocks.iter().map(|block| block.sum));
-        for parent in (1..count).rev() {
-            let mut sum = tree.get(2 * parent).copied().unwrap_or_default();
-            sum.add(&tree.get(2 * parent + 1).copied().unwrap_or_default());
-            if let Some(node) = tree.get_mut(parent) {
-                *node = sum;
-            }
+        let mut series = Self { entries: Vec::with_capacity(blocks.len()), huge: false };
+        for block in &blocks {
+            series.append(block);
         }
-        Self { starts: blocks.iter().map(|block| block.start).collect(), tree }
+        series
+    }
+
+    /// Adds a block: at the end in constant time, elsewhere by rebuilding what comes after it.
+    pub fn append(&mut self, block: &Block) {
+        let at = self.entries.partition_point(|entry| entry.start <= block.start);
+        let later: Vec<Block> = (at..self.entries.len()).filter_map(|index| self.block(index)).collect();
+        self.entries.truncate(at);
+        for block in std::iter::once(block).chain(&later) {
+            let before = self.entries.last().copied().unwrap_or_default();
+            self.huge |= before.total.checked_add(block.sum.total).is_none()
+                || before.good.checked_add(block.sum.good).is_none();
+            self.entries.push(Entry::new(&before, block));
+        }
+    }
+
+    /// The block at an index; its length is not kept and reads 0.
+    fn block(&self, index: usize) -> Option<Block> {
+        let entry = self.entries.get(index)?;
+        let own = entry.since(&self.before(index));
+        let sum = Sum { first: entry.first(), last: entry.last(), ..own };
+        Some(Block { start: entry.start, seconds: 0, sum })
+    }
+
+    fn before(&self, index: usize) -> Entry {
+        index.checked_sub(1).and_then(|before| self.entries.get(before)).copied().unwrap_or_default()
     }
 
     /// The sum of all blocks whose start lies in `[from, to)`.
     pub fn sum(&self, bounds: Bounds) -> Sum {
-        let count = self.starts.len();
-        let position = |at: Instant| count + self.starts.partition_point(|start| *start < at);
-        let (mut low, mut high) = (position(bounds.from), position(bounds.to));
-        let mut sum = Sum::default();
-        while low < high {
-            if low % 2 == 1 {
-                sum.add(&self.node(low));
-                low += 1;
-            }
-            if high % 2 == 1 {
-                high -= 1;
-                sum.add(&self.node(high));
-            }
-            low /= 2;
-            high /= 2;
+        let position = |at: Instant| self.entries.partition_point(|entry| entry.start < at);
+        let (low, high) = (position(bounds.from), position(bounds.to));
+        let Some(range) = self.entries.get(low..high).filter(|range| !range.is_empty()) else {
+            return Sum::default();
+        };
+        if self.huge {
+            let mut sum = Sum::default();
+            (low..high).filter_map(|index| self.block(index)).for_each(|block| sum.add(&block.sum));
+            return sum;
         }
-        sum
+        let all = range.last().map(|last| last.since(&self.before(low))).unwrap_or_default();
+        Sum {
+            first: range.iter().find_map(Entry::first),
+            last: range.iter().rev().find_map(Entry::last),
+            ..all
+        }
     }
 
     /// The end of the latest measured block that starts before `at`, at most `at`; none before the first.
     ///
     /// Exact if the hour of `at` is there in minutes, or `at` is a full hour.
     pub fn data_until(&self, at: Instant) -> Option<Instant> {
-        let past = Bounds { from: Instant::from_unix(i64::MIN), to: at };
-        self.sum(past).last.map(|last| last.min(at))
-    }
-
-    fn node(&self, index: usize) -> Sum {
-        self.tree.get(index).copied().unwrap_or_default()
+        let before = self.entries.partition_point(|entry| entry.start < at);
+        let earlier = self.entries.get(..before).unwrap_or_default();
+        earlier.iter().rev().find_map(Entry::last).map(|last| last.min(at))
     }
 }
 

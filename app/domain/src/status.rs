@@ -4,8 +4,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::count::Count;
+use crate::estate::GapPolicy;
 use crate::ratio::Target;
+use crate::rules::{Condition, Severity};
 use crate::time::Instant;
+
+/// The flag of an objective whose window holds a slice with more good than total.
+pub const FLAG_GOOD_OVER_TOTAL: &str = "good_over_total";
+/// The flag of an objective whose counts hold some for time without a measurement.
+pub const FLAG_GAP_FILLED: &str = "gap_filled";
 
 /// State of an objective over its window; the order is worst first, as pages list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,20 +81,27 @@ pub struct ObjectiveStatus {
     pub window: WindowBounds,
     /// First measured second inside the window.
     pub effective_from: Option<Instant>,
-    /// Good events, capped at total.
-    pub good: u64,
-    /// Bad events.
-    pub bad: u64,
-    /// All events.
-    pub total: u64,
-    /// What is counted: `events`.
+    /// Good events or slices, capped at total; like bad and total none if nothing was measured in the window.
+    pub good: Option<Count>,
+    /// Bad events or slices.
+    pub bad: Option<Count>,
+    /// All events or slices.
+    pub total: Option<Count>,
+    /// What is counted: `events` or `slices`.
     pub unit: String,
     /// good / total.
     pub sli: Option<f64>,
-    /// Measured seconds / seconds of the effective window.
+    /// Measured seconds / seconds of the effective window, excluded time left out of both.
     pub coverage: Option<f64>,
-    /// Remarks on the data, e.g. `good_over_total`.
+    /// The measured seconds.
+    pub measured_seconds: Option<u64>,
+    /// The seconds of the effective window without excluded time.
+    pub covered_seconds: Option<u64>,
+    /// Remarks on the data: `good_over_total`, `gap_filled`.
     pub flags: Vec<String>,
+    /// What stands for time without a measurement, where the gap policy is not to leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<GapFill>,
     /// The figures without exclusions, where there are exclusions.
     pub raw: Option<Raw>,
     /// What was excluded, where something was.
@@ -95,8 +110,20 @@ pub struct ObjectiveStatus {
     pub error_budget: ErrorBudget,
     /// The long and short windows of every burn-rate tier, shortest first.
     pub burn_rates: Vec<BurnRate>,
-    /// The burn-rate tiers and what they say.
+    /// The alert rules and what they say, most urgent first; none of a closed period.
     pub alerts: Vec<Alert>,
+}
+
+/// What stands for time without a measurement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapFill {
+    /// The policy.
+    pub policy: GapPolicy,
+    /// Seconds of the effective window without a measurement.
+    pub seconds: u64,
+    /// Events or slices that were added to total for them, and to good if the policy is good; none if held, which is
+    /// part of the counts.
+    pub added: Option<Count>,
 }
 
 /// Nominal bounds of a window, start inclusive, end exclusive.
@@ -115,27 +142,29 @@ pub struct WindowBounds {
 /// Figures before exclusions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Raw {
-    /// Good events.
-    pub good: u64,
-    /// Bad events.
-    pub bad: u64,
-    /// All events.
-    pub total: u64,
+    /// Good events or slices.
+    pub good: Count,
+    /// Bad events or slices.
+    pub bad: Count,
+    /// All events or slices.
+    pub total: Count,
     /// good / total.
     pub sli: Option<f64>,
     /// Coverage.
     pub coverage: Option<f64>,
 }
 
-/// What exclusions took out.
+/// What exclusions took out, or counted as good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
-    /// Seconds.
+    /// Seconds inside the effective window.
     pub seconds: u64,
-    /// Good events.
-    pub good: u64,
-    /// All events.
-    pub total: u64,
+    /// Of these, the ones that shorten the window.
+    pub removed_seconds: u64,
+    /// Good events or slices measured in them.
+    pub good: Count,
+    /// All events or slices measured in them.
+    pub total: Count,
 }
 
 /// Signed and unclamped: over budget is negative.
@@ -147,6 +176,10 @@ pub struct ErrorBudget {
     pub consumed_ratio: Option<f64>,
     /// 1 - consumed.
     pub remaining_ratio: Option<f64>,
+    /// The budget as time of full outage over the window, in seconds, rounded down.
+    pub seconds: Option<u64>,
+    /// What is left of it, rounded down; negative when over budget.
+    pub remaining_seconds: Option<i64>,
     /// When the budget will be gone at the rate of the last six hours, less what the window gives back; none if never.
     pub exhausts_at: Option<Instant>,
     /// The budget of a whole running calendar period.
@@ -160,6 +193,8 @@ pub struct ProjectedBudget {
     pub total: f64,
     /// bad so far / that budget.
     pub consumed_ratio: Option<f64>,
+    /// Seconds of the period from the effective window's begin on, without what is removed or dropped.
+    pub period_seconds: u64,
 }
 
 /// How many times faster than neutral the budget was spent over a look-back.
@@ -171,26 +206,38 @@ pub struct BurnRate {
     pub burn_rate: Option<f64>,
     /// Coverage of the look-back.
     pub coverage: Option<f64>,
+    /// Bad events or slices of the look-back; none if nothing was measured in it.
+    pub bad: Option<Count>,
+    /// All events or slices of the look-back; none if nothing was measured in it.
+    pub total: Option<Count>,
 }
 
-/// A burn-rate tier and what it says now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An alert rule and what it says now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
-    /// Name of the tier, e.g. `14.4x over 1 h`.
+    /// Name of the rule, e.g. `14.4x over 1 h`.
     pub policy: String,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// What must be true.
+    pub condition: Condition,
     /// What it says.
     pub state: AlertState,
-    /// Since when; none if not known.
+    /// Since when it has been firing without a break; none if it is not, or not known.
     pub since: Option<Instant>,
+    /// Of a burn rule: the smaller of the two burn rates, which governs it.
+    pub burn_rate: Option<f64>,
+    /// The more urgent burn rule that fires too and speaks for this one.
+    pub suppressed_by: Option<String>,
 }
 
-/// What a burn-rate tier says.
+/// What an alert rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
-    /// Below the threshold in the long or the short window.
+    /// Its condition is not met.
     Ok,
-    /// At or above the threshold in both.
+    /// Its condition is met.
     Firing,
     /// Too little data to say.
     Frozen,
@@ -203,10 +250,10 @@ pub struct HistoryPoint {
     pub from: Instant,
     /// Exclusive.
     pub to: Instant,
-    /// Good events of the step; none if nothing was measured in it.
-    pub good: Option<u64>,
-    /// All events of the step; none if nothing was measured in it.
-    pub total: Option<u64>,
+    /// Good events or slices of the step; none if nothing was measured in it.
+    pub good: Option<Count>,
+    /// All events or slices of the step; none if nothing was measured in it.
+    pub total: Option<Count>,
     /// Measured share of the step.
     pub coverage: Option<f64>,
     /// Budget left as of `to`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::estate::{DEFAULT_COVERAGE_FLOOR, Method, Objective, Origin, Sli, Slo, Window};
+use crate::estate::{DEFAULT_COVERAGE_FLOOR, GapPolicy, Method, Objective, Origin, Sli, Slo, Window};
 use crate::ratio::Target;
 use crate::series::fine_hours;
 use crate::slice::{Block, Bounds, Sum};
@@ -10,8 +10,7 @@ use crate::time::Instant;
 
 /// An SLO with one objective for each target in percent.
 pub(crate) fn slo(window_seconds: u32, targets: &[&str]) -> Slo {
-    let objective =
-        |text: &&str| Objective { name: (*text).into(), target: Target::parse_percent(text).unwrap() };
+    let objective = |text: &&str| Objective::new(*text, Target::parse_percent(text).unwrap());
     Slo {
         name: "checkout-availability".into(),
         display_name: "Checkout availability".into(),
@@ -20,6 +19,8 @@ pub(crate) fn slo(window_seconds: u32, targets: &[&str]) -> Slo {
         sli: "checkout".into(),
         window: Window::Rolling { seconds: window_seconds },
         method: Method::Occurrences,
+        gap: GapPolicy::Gap,
+        rules: None,
         objectives: targets.iter().map(objective).collect(),
         coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
         revision: 3,

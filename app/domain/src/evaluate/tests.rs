@@ -1,6 +1,7 @@
 //! Laws of a status that hold for any data.
 
 use super::*;
+use crate::excluded::Exclusions;
 use crate::plan::plan;
 use crate::ratio::Target;
 use crate::status::{AlertState, State};
@@ -29,9 +30,11 @@ fn sum() -> impl Strategy<Value = Sum> {
     )
 }
 
-fn judge(slo: &Slo, at: Instant, until: Option<Instant>, window: Sum, look_back: Sum) -> SloStatus {
-    let plan = plan(slo, at, until);
-    evaluate(slo, &sli(60), at, until, &plan, |bounds| if bounds == plan.window { window } else { look_back })
+fn status(slo: &Slo, at: Instant, until: Option<Instant>, window: Sum, look_back: Sum) -> SloStatus {
+    let question = Question { slo, sli: &sli(60), at, closed: false, exclusions: &Exclusions::default() };
+    let plan = plan(&question, until);
+    let sums = |_, bounds| if bounds == plan.summed() { window } else { look_back };
+    evaluate(&question, until, &plan, sums)
 }
 
 /// A full hour, all of it measured, up to 7200 s after 1970.
@@ -50,10 +53,13 @@ fn full_hour(bad: u64, total: u64) -> Sum {
 fn json_has_nulls_where_nothing_is_known() {
     let slo = slo(3_600, &["99.9"]);
     let at = Instant::from_unix(7_200);
-    let json = serde_json::to_value(judge(&slo, at, None, Sum::default(), Sum::default())).unwrap();
+    let json = serde_json::to_value(status(&slo, at, None, Sum::default(), Sum::default())).unwrap();
     let objective = &json["objectives"][0];
     assert_eq!(objective["state"], "no_data");
     for path in [
+        "/good",
+        "/bad",
+        "/total",
         "/sli",
         "/coverage",
         "/effective_from",
@@ -79,8 +85,8 @@ fn a_slice_measured_for_no_second_is_no_coverage() {
     let slo = slo(3_600, &["99.9"]);
     let until = Some(Instant::from_unix(7_200));
     let nothing = Sum { first: until, last: until, ..Sum::default() };
-    let status = judge(&slo, Instant::from_unix(7_200), until, nothing, nothing);
-    assert_eq!(status.objectives[0].state_reason, "nothing measured in the window");
+    let found = status(&slo, Instant::from_unix(7_200), until, nothing, nothing);
+    assert_eq!(found.objectives[0].state_reason, "nothing measured in the window");
 }
 
 proptest! {
@@ -92,21 +98,24 @@ proptest! {
         let mut slo = slo(seconds, &["50"]);
         slo.objectives[0].target = Target::from_parts(parts).unwrap();
         slo.coverage_floor = Target::from_parts(floor).unwrap();
-        let status = judge(&slo, at, until, window, look_back);
-        let objective = &status.objectives[0];
-        prop_assert_eq!(objective.good + objective.bad, objective.total);
+        let found = status(&slo, at, until, window, look_back);
+        let objective = &found.objectives[0];
+        let sum = objective.good.zip(objective.bad).map(|(good, bad)| good.plus(bad));
+        prop_assert_eq!(sum, objective.total);
+        prop_assert_eq!(objective.total.is_some(), window.first.is_some());
         prop_assert!(objective.sli.is_none_or(|sli| (0.0..=1.0).contains(&sli)));
         prop_assert!(objective.coverage.is_none_or(|coverage| (0.0..=1.0).contains(&coverage)));
-        prop_assert_eq!(objective.sli.is_none(), objective.total == 0);
+        let has_traffic = window.total > 0 && window.first.is_some();
+        prop_assert_eq!(objective.sli.is_some(), has_traffic);
         let budget = &objective.error_budget;
-        prop_assert_eq!(budget.consumed_ratio.is_some(), objective.total > 0 && parts < 1_000_000_000);
+        prop_assert_eq!(budget.consumed_ratio.is_some(), has_traffic && parts < 1_000_000_000);
         prop_assert_eq!(budget.consumed_ratio.is_some(), budget.remaining_ratio.is_some());
         if let (Some(consumed), Some(remaining)) = (budget.consumed_ratio, budget.remaining_ratio) {
             let scale = consumed.abs().max(1.0);
             prop_assert!(((consumed + remaining - 1.0) / scale).abs() < 1e-15);
         }
         prop_assert!(budget.exhausts_at.is_none_or(|at| at >= objective.window.to));
-        prop_assert!(!crate::explain::explain(&status, 0, &slo, &sli(60)).is_empty());
+        prop_assert!(!crate::explain::explain(&found, 0, &slo, &sli(60)).is_empty());
     }
 
     #[test]
@@ -115,8 +124,8 @@ proptest! {
         let slo = slo(3_600, &["99.9"]);
         let until = Some(Instant::from_unix(7_200));
         let sums = full_hour(bad, total);
-        let status = judge(&slo, Instant::from_unix(7_200), until, sums, sums);
-        let objective = &status.objectives[0];
+        let found = status(&slo, Instant::from_unix(7_200), until, sums, sums);
+        let objective = &found.objectives[0];
         let fires = objective.alerts.iter().any(|alert| alert.state == AlertState::Firing);
         let expected = if bad * 1_000 > total {
             State::Breached

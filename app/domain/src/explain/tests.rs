@@ -13,8 +13,15 @@ fn explained(target: &str, data: bool) -> Vec<String> {
     let slo = slo(30 * 86_400, &[target]);
     let to = Instant::parse("2026-10-31T00:00:00Z").unwrap();
     let until = data.then_some(to);
-    let plan = crate::plan::plan(&slo, to, until);
-    let status = crate::evaluate::evaluate(&slo, &sli(60), to, until, &plan, |bounds| {
+    let question = crate::plan::Question {
+        slo: &slo,
+        sli: &sli(60),
+        at: to,
+        closed: false,
+        exclusions: &crate::excluded::Exclusions::default(),
+    };
+    let plan = crate::plan::plan(&question, until);
+    let status = crate::evaluate::evaluate(&question, until, &plan, |_, bounds| {
         let full = Sum {
             good: 999_500,
             total: 1_000_000,
@@ -33,34 +40,35 @@ fn every_figure_is_derived() {
     let expected = [
         "As of: the instant asked about = 2026-10-31T00:00:00Z",
         "Data until: end of the latest measured slice that starts before it = 2026-10-31T00:00:00Z",
-        "Window: the last 30 d up to the end of the data; start inclusive, end exclusive = 2026-10-01T00:00:00Z to 2026-10-31T00:00:00Z",
+        "Window: the last 30 d up to the end of the data; start inclusive, end exclusive; 2592000 s = 2026-10-01T00:00:00Z to 2026-10-31T00:00:00Z",
         "Effective window: from the first measured second inside the window = 2026-10-01T00:00:00Z to 2026-10-31T00:00:00Z, 30 d of 30 d",
-        "Good: good events of the slices that start in the window = 999,500",
-        "Total: all events of the slices that start in the window = 1,000,000",
+        "Good: good events that start in the window = 999,500",
+        "Total: all events that start in the window = 1,000,000",
         "Bad: total − good = 1,000,000 − 999,500 = 500",
         "SLI: good ÷ total = 999,500 ÷ 1,000,000, rounded down = 99.95 %",
-        "Target: declared = 99.9 %",
-        "Coverage: measured seconds ÷ 2592000 s of the effective window = 100 %",
+        "Target: valid at the end of the window = 99.9 %",
+        "Coverage: measured ÷ effective window less excluded time = 2592000 s ÷ 2592000 s, rounded down = 100 %",
         "Coverage floor: least coverage for a verdict = 90 %",
-        "Error budget: total × (1 − target) = 1,000,000 × 0.1 % = 1,000 events",
-        "Consumed: bad ÷ budget = 500 ÷ 1,000, rounded up = 50.0 %",
-        "Remaining: 1 − consumed, rounded down; below zero when over budget = 50.0 %",
-        "Remaining as time: remaining × (1 − target) × window = 50.0 % × 0.1 % × 30 d of full outage = 21 min 36 s",
-        "Exhausted by: remaining ÷ (spend rate of the last 6 h − what the window gives back) = never at the present rate",
-        "Burn rate over 5 min: (bad ÷ total) ÷ 0.1 %, coverage 100 % = 0.5×",
+        "Error budget: total × (1 − target) = 1,000,000 × 0.1 %, rounded down = 1,000 events",
+        "Consumed: bad ÷ budget = 500 ÷ (1,000,000 × 0.1 %), rounded up = 50.0 %",
+        "Remaining: 1 − consumed = 1 − 500 ÷ (1,000,000 × 0.1 %), rounded down; below zero when over budget = 50.0 %",
+        "Budget as time: (1 − target) × window less removed time = 0.1 % × 2592000 s, of full outage, rounded down = 43 min 12 s",
+        "Remaining as time: remaining × budget as time, rounded down to seconds = 21 min 36 s",
+        "Exhausted by: remaining ÷ (spend rate of the last 6 h − what the window gives back); 2592000 s of 2592000 s are filled, after 2026-10-31T00:00:00Z = never at the present rate",
+        "Burn rate over 5 min: (bad ÷ total) ÷ (1 − target) = (500 ÷ 1,000,000) ÷ 0.1 %, rounded up, coverage 100 % = 0.5×",
     ];
     let found = explained("99.9", true);
     assert_eq!(found[..expected.len()], expected);
     let rest = &found[expected.len()..];
     assert!(
-        rest.contains(&"Tier 14.4x over 1 h: fires at 14.4x over 1 h and over 5 min = ok".to_owned()),
+        rest.contains(&"Rule 14.4x over 1 h: fires at 14.4× over both 1 h and 5 min = ok".to_owned()),
         "{rest:?}"
     );
     assert_eq!(
         rest[rest.len() - 3..],
         [
             "State: SLI >= target = met",
-            "Source: events delivered, gaps left out = pushed",
+            "Source: as delivered = pushed",
             "Revision: declared in checkout.yaml, line 12 = 3",
         ]
     );
@@ -70,7 +78,7 @@ fn every_figure_is_derived() {
 fn zero_tolerance_has_no_ratios() {
     let found = explained("100", true);
     assert!(found.contains(
-        &"Error budget: a target of 100 % tolerates nothing; bad events are counted = 0 events".to_owned()
+        &"Error budget: a target of 100 % tolerates nothing; what is bad is counted = 0 events".to_owned()
     ));
     assert!(!found.iter().any(|line| line.starts_with("Consumed")));
 }

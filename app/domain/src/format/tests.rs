@@ -7,16 +7,20 @@ fn target(percent: &str) -> Target {
     Target::parse_percent(percent).unwrap()
 }
 
+fn of_counts(good: u64, total: u64, target: Target) -> String {
+    sli_percent(Some(Count::whole(good)), Some(Count::whole(total)), target)
+}
+
 #[test]
 fn an_sli_has_one_digit_more_than_its_target_and_never_reaches_100_by_rounding() {
-    assert_eq!(sli_percent(998, 1_000, target("99.9")), "99.80 %");
-    assert_eq!(sli_percent(99_947, 100_000, target("99.95")), "99.947 %");
-    assert_eq!(sli_percent(999_999_999, 1_000_000_000, target("99.9")), "99.99 %");
-    assert_eq!(sli_percent(u64::MAX - 1, u64::MAX, target("99.9")), "99.99 %");
-    assert_eq!(sli_percent(u64::MAX, u64::MAX, target("99.9999999")), "100 %");
-    assert_eq!(sli_percent(0, 5, target("95")), "0 %");
-    assert_eq!(sli_percent(2, 3, target("95")), "66.6 %");
-    assert_eq!(sli_percent(0, 0, target("95")), UNKNOWN);
+    assert_eq!(of_counts(998, 1_000, target("99.9")), "99.80 %");
+    assert_eq!(of_counts(99_947, 100_000, target("99.95")), "99.947 %");
+    assert_eq!(of_counts(999_999_999, 1_000_000_000, target("99.9")), "99.99 %");
+    assert_eq!(of_counts(u64::MAX - 1, u64::MAX, target("99.9")), "99.99 %");
+    assert_eq!(of_counts(u64::MAX, u64::MAX, target("99.9999999")), "100 %");
+    assert_eq!(of_counts(0, 5, target("95")), "0 %");
+    assert_eq!(of_counts(2, 3, target("95")), "66.6 %");
+    assert_eq!(of_counts(0, 0, target("95")), UNKNOWN);
 }
 
 #[test]
@@ -82,15 +86,15 @@ proptest! {
     fn one_hundred_percent_means_nothing_bad(bad in 1_u64.., total in 1_u64.., parts in 1_u32..=1_000_000_000) {
         let target = Target::from_parts(parts).unwrap();
         let bad = bad.min(total);
-        prop_assert_ne!(sli_percent(total - bad, total, target), "100 %");
-        prop_assert_eq!(sli_percent(total, total, target), "100 %");
+        prop_assert_ne!(of_counts(total - bad, total, target), "100 %");
+        prop_assert_eq!(of_counts(total, total, target), "100 %");
     }
 
     #[test]
     fn below_the_target_never_reads_as_met(good in 0_u64..1_000_000_000, total in 1_u64..1_000_000_000, places in 0_usize..=2) {
         let target = target(["99", "99.9", "99.95"][places]);
         let good = good.min(total);
-        let shown: f64 = sli_percent(good, total, target).trim_end_matches(" %").parse().unwrap();
+        let shown: f64 = of_counts(good, total, target).trim_end_matches(" %").parse().unwrap();
         let is_missed = u128::from(good) * 1_000_000_000 < u128::from(total) * u128::from(target.parts());
         prop_assert_eq!(is_missed, shown < target.percent().parse::<f64>().unwrap());
     }

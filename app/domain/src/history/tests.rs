@@ -40,13 +40,18 @@ fn steps_are_bounded_and_the_last_is_clipped() {
 
 #[test]
 fn no_such_objective_has_no_history() {
-    assert!(history(&slo(60, &["99"]), &sli(60), 1, bounds(0, 60), 60, &Series::default()).is_empty());
+    let (slo, sli, none) = (slo(60, &["99"]), sli(60), Exclusions::default());
+    let history =
+        History { slo: &slo, sli: &sli, exclusions: &none, bounds: bounds(0, 60), step_seconds: 60 };
+    assert!(history.points(1, &Series::default(), |_| None).is_empty());
 }
 
 #[test]
 fn the_plan_of_a_month_in_days_asks_for_few_hours() {
     let month = bounds(0, 30 * 86_400);
-    let stretches = history_plan(&slo(30 * 86_400, &["99.9"]), &sli(5), month, 86_400);
+    let (slo, sli, none) = (slo(30 * 86_400, &["99.9"]), sli(5), Exclusions::default());
+    let history = History { slo: &slo, sli: &sli, exclusions: &none, bounds: month, step_seconds: 86_400 };
+    let stretches = history.plan();
     // Of each day: the hour before midnight, the hours before 1 h, 2 h and 6 h before it, and of the first day those
     // of the month and of the three days before.
     assert!(crate::series::fine_hours(&stretches).len() <= 60 * 4);
@@ -65,19 +70,23 @@ proptest! {
         (window, interval) in (prop_oneof![Just(60_u32), Just(3_600), Just(86_400)], prop_oneof![Just(5_u32), Just(60), Just(9_000)]),
     ) {
         let (slo, sli) = (slo(window, &["90"]), sli(interval));
+        let none = Exclusions::default();
         let bounds = bounds(from * 60, (from + minutes) * 60);
+        let history = History { slo: &slo, sli: &sli, exclusions: &none, bounds, step_seconds: step };
         let single = Series::new(slices.clone());
-        let points = history(&slo, &sli, 0, bounds, step, &single);
+        let points = history.points(0, &single, |at| single.data_until(at));
         for point in &points {
             let until = single.data_until(point.to);
-            let status = evaluate(&slo, &sli, point.to, until, &plan(&slo, point.to, until), |bounds| single.sum(bounds));
+            let question = history.question(point.to);
+            let status = evaluate(&question, until, &plan(&question, until), |_, bounds| single.sum(bounds));
             prop_assert_eq!(point.state, Some(status.objectives[0].state));
             prop_assert_eq!(point.remaining_ratio, status.objectives[0].error_budget.remaining_ratio);
         }
-        let mut stretches = history_plan(&slo, &sli, bounds, step);
+        let mut stretches = history.plan();
         let first = Series::new(coarse(&slices, &stretches));
-        stretches.extend(history_replan(&slo, &sli, bounds, step, &first));
-        let from_hours = history(&slo, &sli, 0, bounds, step, &Series::new(coarse(&slices, &stretches)));
+        stretches.extend(history.replan(&first));
+        let hours = Series::new(coarse(&slices, &stretches));
+        let from_hours = history.points(0, &hours, |at| hours.data_until(at));
         prop_assert_eq!(points, from_hours);
     }
 }

@@ -1,0 +1,89 @@
+//! The budget, its projection and its end (R9, R10, R12).
+
+use super::judge::PARTS;
+use super::{EXHAUSTION_LOOK_BACK, Kind, Question};
+use crate::fraction::Fraction;
+
+impl Question<'_> {
+    /// Bad events or slices allowed, in ones.
+    pub(super) fn allowed(&self) -> Fraction {
+        let parts = self.figures.total * i128::from(self.budget_parts());
+        Fraction::new(parts, PARTS * self.counting.scale).unwrap_or_else(|| Fraction::whole(0))
+    }
+
+    /// bad / allowed.
+    pub(super) fn consumed(&self) -> Option<Fraction> {
+        self.figures.burn(self.budget_parts())
+    }
+
+    /// How many times the measured time a whole window is: W / (E - X), or P / (E - X) of a running period.
+    pub(super) fn whole_window(&self) -> Option<Fraction> {
+        let effective = self.figures.effective?;
+        let length = match self.kind {
+            Kind::Rolling => self.to - self.from,
+            Kind::Running | Kind::Closed => self.period_seconds(effective),
+        };
+        Fraction::new(length, self.figures.covered())
+    }
+
+    /// P: seconds from the effective window's begin to the period's end, less what is removed or dropped in them.
+    pub(super) fn period_seconds(&self, effective: i64) -> i64 {
+        self.to - effective - self.counting.removed(effective, self.to)
+    }
+
+    /// The budget of the whole running period; none of any other window.
+    pub(super) fn projected(&self) -> Option<Fraction> {
+        if self.kind != Kind::Running {
+            return None;
+        }
+        Some(&self.allowed() * &self.whole_window()?)
+    }
+
+    /// Bad events or slices, in ones.
+    pub(super) fn bad(&self) -> Fraction {
+        Fraction::new(self.figures.bad(), self.counting.scale).unwrap_or_else(|| Fraction::whole(0))
+    }
+
+    /// The share of the budget, or of a running period's projected budget, that is gone.
+    pub(super) fn governing(&self) -> Option<Fraction> {
+        match self.projected() {
+            Some(projected) => self.bad().over(&projected),
+            None => self.consumed(),
+        }
+    }
+
+    /// Seconds from the horizon until the budget is gone; none if never, or if it is gone.
+    pub(super) fn exhaustion(&self) -> Option<Fraction> {
+        self.figures.coverage()?;
+        let recent = self.look_back(EXHAUSTION_LOOK_BACK);
+        if !self.is_covered(&recent) {
+            return None;
+        }
+        let (b, c, one) = (recent.burn(self.budget_parts())?, self.governing()?, Fraction::whole(1));
+        if c >= one {
+            return None;
+        }
+        let left = &one - &c;
+        match self.kind {
+            Kind::Closed => None,
+            Kind::Running => {
+                (&left * &Fraction::whole(self.period_seconds(self.figures.effective?))).over(&b)
+            }
+            Kind::Rolling if b <= c => None,
+            Kind::Rolling => {
+                let window = Fraction::whole(self.to - self.from);
+                let seconds = Fraction::whole(self.figures.covered());
+                let (left, free) = (&left * &seconds, &window - &seconds);
+                let faster = &b - &one;
+                if b > one
+                    && let Some(after) = left.over(&faster)
+                    && after <= free
+                {
+                    return Some(after);
+                }
+                let full = &(&left - &(&faster * &free)) * &window;
+                Some(&free + &full.over(&(&(&b - &c) * &seconds))?)
+            }
+        }
+    }
+}
