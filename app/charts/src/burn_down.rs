@@ -8,7 +8,7 @@ mod draw;
 mod live;
 
 use domain::slice::Bounds;
-use domain::{HistoryPoint, Instant, ObjectiveStatus, Target};
+use domain::{Count, HistoryPoint, Instant, ObjectiveStatus, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::figure::Figure;
@@ -51,11 +51,13 @@ pub struct Step {
     /// Exclusive.
     pub to: Instant,
     /// Bad events.
-    pub bad: u64,
+    pub bad: Count,
     /// All events.
-    pub total: u64,
+    pub total: Count,
     /// Whether anything was measured; if not, there are no events.
     pub measured: bool,
+    /// Seconds of it that were measured.
+    pub measured_seconds: i64,
 }
 
 /// A minute as the live stream last delivered it.
@@ -64,9 +66,11 @@ pub struct Minute {
     /// Its first second.
     pub from: Instant,
     /// Bad events.
-    pub bad: u64,
+    pub bad: Count,
     /// All events.
-    pub total: u64,
+    pub total: Count,
+    /// Seconds of it that were measured.
+    pub measured_seconds: i64,
 }
 
 /// What the cursor reads at the end of a step.
@@ -77,11 +81,13 @@ pub struct Reading {
     /// Budget left then, a ratio; none if the step is not measured or there is no budget.
     pub remaining: Option<f64>,
     /// Bad events of the step.
-    pub bad: u64,
+    pub bad: Count,
     /// All events of the step.
-    pub total: u64,
+    pub total: Count,
     /// Whether anything was measured in the step.
     pub measured: bool,
+    /// Measured share of the step, 0 to 1; none of a step without length.
+    pub coverage: Option<f64>,
 }
 
 impl BurnDown {
@@ -98,8 +104,8 @@ impl BurnDown {
             range,
             step_seconds,
             steps: points.iter().map(Step::from).collect(),
-            remaining: status.error_budget.remaining_ratio,
-            budget: status.error_budget.total,
+            remaining: live::remaining(status),
+            budget: live::budget(status),
             target: status.target,
             recent,
             history_to: known.unwrap_or(range.from),
@@ -116,7 +122,8 @@ impl BurnDown {
     /// Budget left at the end of step `index`, a ratio, at most 1; none if it is not measured or there is no budget.
     pub fn y_at(&self, index: usize) -> Option<f64> {
         let step = self.steps.get(index).filter(|step| step.measured)?;
-        let later = self.steps.iter().skip(index + 1).map(|step| step.bad).fold(0, u64::saturating_add);
+        let later =
+            self.steps.iter().skip(index + 1).map(|step| step.bad).fold(Count::default(), Count::plus);
         // A rolling window sheds events from inside the first step, which could lift the sum a little above 1.
         self.has_budget().then_some(step)?;
         Some((self.remaining? + self.share(later)).min(1.0))
@@ -126,9 +133,19 @@ impl BurnDown {
     /// the range.
     pub fn reading(&self, index: usize) -> Reading {
         let index = index.min(self.steps.len().saturating_sub(1));
-        let none = Step { from: self.range.to, to: self.range.to, bad: 0, total: 0, measured: false };
-        let Step { to, bad, total, measured, .. } = self.steps.get(index).copied().unwrap_or(none);
-        Reading { at: to.min(self.range.to), remaining: self.y_at(index), bad, total, measured }
+        let end = self.range.to;
+        let none = Step {
+            from: end,
+            to: end,
+            bad: Count::default(),
+            total: Count::default(),
+            measured: false,
+            measured_seconds: 0,
+        };
+        let step = self.steps.get(index).copied().unwrap_or(none);
+        let Step { to, bad, total, measured, .. } = step;
+        let coverage = step.coverage();
+        Reading { at: to.min(end), remaining: self.y_at(index), bad, total, measured, coverage }
     }
 
     /// Where the end of step `index` stands in the figure: fractions from the left and from the top, 0 to 1. The
@@ -156,9 +173,8 @@ impl BurnDown {
     }
 
     /// The share of the budget that `bad` events spend.
-    #[expect(clippy::cast_precision_loss, reason = "a curve needs no more than the 53 bits of an f64")]
-    fn share(&self, bad: u64) -> f64 {
-        bad as f64 / self.budget
+    fn share(&self, bad: Count) -> f64 {
+        bad.as_f64() / self.budget
     }
 
     /// Place of an instant in the range: 0 at its start, 1 at its end.
@@ -175,10 +191,38 @@ impl BurnDown {
     }
 }
 
+impl Step {
+    /// Seconds of it that were not measured.
+    fn unmeasured_seconds(&self) -> i64 {
+        (self.to.seconds_since(self.from) - self.measured_seconds).max(0)
+    }
+
+    /// The measured share, 0 to 1; none without length.
+    #[expect(clippy::cast_precision_loss, reason = "lengths of a step are far below 2^53")]
+    fn coverage(&self) -> Option<f64> {
+        let seconds = self.to.seconds_since(self.from);
+        (seconds > 0).then(|| 1.0 - self.unmeasured_seconds() as f64 / seconds as f64)
+    }
+}
+
 impl From<&HistoryPoint> for Step {
     fn from(point: &HistoryPoint) -> Self {
-        let total = point.total.unwrap_or(0);
-        let bad = total.saturating_sub(point.good.unwrap_or(total));
-        Self { from: point.from, to: point.to, bad, total, measured: point.total.is_some() }
+        let total = point.total.unwrap_or_default();
+        let bad = total.less(point.good.unwrap_or(total));
+        let measured_seconds = measured_seconds(point, point.to.seconds_since(point.from));
+        Self { from: point.from, to: point.to, bad, total, measured: point.total.is_some(), measured_seconds }
     }
+}
+
+/// What a point's coverage amounts to over `seconds` of it. Events of which nobody tells the coverage cover all.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "lengths of a step are far below 2^53"
+)]
+fn measured_seconds(point: &HistoryPoint, seconds: i64) -> i64 {
+    if point.total.is_none() {
+        return 0;
+    }
+    (point.coverage.unwrap_or(1.0).clamp(0.0, 1.0) * seconds.max(0) as f64).round() as i64
 }

@@ -20,6 +20,9 @@ pub struct Figure {
     /// Content of a sibling `<svg>` without a viewBox, coordinates in percent: hatched rectangles of the class `band`
     /// and the curve's `end`, which is a dot, or an arrow (class `end below`) where the curve leaves the axis.
     pub overlay: String,
+    /// Content of an `<svg>` without a viewBox, as wide as the plot and a few pixels high: rectangles of the class
+    /// `gap`, as high as the share of the time over them that was not measured.
+    pub lane: String,
     /// Ticks of the time axis, from left to right.
     pub x_ticks: Vec<Tick>,
     /// Ticks of the value axis, from top to bottom.

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use domain::ratio::ONE;
+use domain::ratio::{ONE, compare_products};
 use domain::{HistoryPoint, Target, format};
 
 use crate::markup::{SIDE, escape, percent, units};
@@ -22,7 +22,7 @@ pub struct Strip {
 
 /// Share of a window's budget that one day must spend to be `bad`: the threshold at which the SRE workbook's error
 /// budget policy asks for a postmortem, as a divisor.
-const BAD_SHARE_DIVISOR: i128 = 5;
+const BAD_SHARE_DIVISOR: u128 = 5;
 /// A day of which less is measured shows the rest hatched.
 const COVERAGE_MIN: f64 = 0.9;
 /// A strip has at most this many cells; more would be thinner than the gap between them.
@@ -48,20 +48,20 @@ enum Verdict {
 impl Verdict {
     fn of(point: &HistoryPoint, target: Target, window_seconds: i64) -> Self {
         let Some(total) = point.total else { return Self::Unknown };
-        let good = point.good.unwrap_or(0).min(total);
-        if total == 0 {
+        let good = point.good.unwrap_or_default().min(total);
+        if total.is_zero() {
             return Self::Idle;
         }
-        if i128::from(good) * ONE >= i128::from(total) * i128::from(target.parts()) {
+        let parts = |share: u32| u128::from(share);
+        if compare_products(good.parts(), ONE.unsigned_abs(), total.parts(), parts(target.parts())).is_ge() {
             return Self::Ok;
         }
         // burn x day / window >= 1 / divisor, with burn = (bad / total) / (1 - target), multiplied out.
-        let seconds = i128::from(point.to.seconds_since(point.from).max(0));
-        let spent = i128::from(total - good).saturating_mul(ONE * BAD_SHARE_DIVISOR).saturating_mul(seconds);
-        let threshold = i128::from(total)
-            .saturating_mul(i128::from(target.budget_parts()))
-            .saturating_mul(i128::from(window_seconds.max(0)));
-        if spent >= threshold { Self::Bad } else { Self::Risk }
+        let seconds = |length: i64| u128::from(length.max(0).unsigned_abs());
+        let day = seconds(point.to.seconds_since(point.from)) * ONE.unsigned_abs() * BAD_SHARE_DIVISOR;
+        let window = seconds(window_seconds) * parts(target.budget_parts());
+        let spent = compare_products(total.less(good).parts(), day, total.parts(), window);
+        if spent.is_ge() { Self::Bad } else { Self::Risk }
     }
 
     const fn class(self) -> &'static str {
@@ -141,13 +141,13 @@ fn title(point: &HistoryPoint, verdict: Verdict, target: Target) -> String {
     let (Some(total), true) = (point.total, verdict != Verdict::Unknown) else {
         return format!("{date}: not measured");
     };
-    let good = point.good.unwrap_or(0).min(total);
+    let good = point.good.unwrap_or_default().min(total);
     let coverage = format::percent_down(point.coverage, 0);
     if verdict == Verdict::Idle {
         return format!("{date}: no traffic, coverage {coverage}");
     }
-    let sli = format::sli_percent(good, total, target);
-    let (bad, total) = (format::count(total - good), format::count(total));
+    let sli = format::sli_percent(Some(good), Some(total), target);
+    let (bad, total) = (format::counted(Some(total.less(good))), format::counted(Some(total)));
     format!("{date}: {sli}, {bad} bad of {total}, coverage {coverage}")
 }
 

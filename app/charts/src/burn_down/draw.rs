@@ -1,8 +1,10 @@
-//! The burn-down as a figure: grid, area, neutral line, zero line, curve; hatched bands and the end in the overlay.
+//! The burn-down as a figure: grid, area, neutral line, zero line, curve; hatched bands and the end in the overlay; the
+//! unmeasured share of each step in the lane under it.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
 
+use domain::Count;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
     AreaSeries, Cartesian2d, ChartBuilder, ChartContext, DrawingAreaErrorKind, IntoDrawingArea, LineSeries,
@@ -14,6 +16,11 @@ use crate::backend::{Canvas, Mark};
 use crate::figure::{Figure, Tick};
 use crate::markup::{SIDE, percent};
 use crate::ticks;
+
+/// A gap of less than a hundredth of its step is left to the table: it is no news, and no eye could tell its height.
+const SHOWN_DIVISOR: i64 = 100;
+/// The least height of what is shown in the lane, in units of its height: about three of its pixels.
+const LANE_HEIGHT_MIN: i32 = 3_000;
 
 /// Seconds since the range's start, and budget left as a ratio.
 type Point = (f64, f64);
@@ -34,18 +41,19 @@ pub(super) fn figure(burn_down: &BurnDown) -> Figure {
     let scene = Scene {
         runs: runs(burn_down),
         bands: bands(burn_down),
+        partial: partial(burn_down),
         neutral: neutral(burn_down),
         grid: ticks::budget_ticks(bottom_percent),
         seconds: seconds(burn_down.range.to.seconds_since(burn_down.range.from)),
         bottom: f64::from(bottom_percent) / 100.0,
     };
     // The canvas itself cannot fail; plotters could only if it were drawn on from within a drawing.
-    let Ok((geometry, overlay)) = scene.draw() else {
+    let Ok((geometry, overlay, lane)) = scene.draw() else {
         return Figure::empty("The figure could not be drawn.");
     };
     let note = scene.runs.is_empty().then(|| "Nothing was measured in this time.".to_owned());
     let y_ticks: Vec<Tick> = scene.grid.into_iter().map(|(_, tick)| tick).collect();
-    Figure { geometry, overlay, x_ticks: ticks::time_ticks(burn_down.range), y_ticks, note }
+    Figure { geometry, overlay, lane, x_ticks: ticks::time_ticks(burn_down.range), y_ticks, note }
 }
 
 /// The bottom of the value axis, in percent.
@@ -60,6 +68,8 @@ struct Scene {
     runs: Vec<Vec<Point>>,
     /// Stretches of which nothing is known, as seconds from and to.
     bands: Vec<(f64, f64)>,
+    /// Stretches that are measured in part, as seconds from and to, and the height of the rest in units.
+    partial: Vec<(f64, f64, i32)>,
     neutral: Vec<Point>,
     /// Percent and tick.
     grid: Vec<(i32, Tick)>,
@@ -68,9 +78,9 @@ struct Scene {
 }
 
 impl Scene {
-    /// Geometry and overlay.
-    fn draw(&self) -> Result<(String, String), DrawError> {
-        let (mut geometry, mut overlay) = (String::new(), String::new());
+    /// Geometry, overlay and lane.
+    fn draw(&self) -> Result<(String, String, String), DrawError> {
+        let (mut geometry, mut overlay, mut lane) = (String::new(), String::new(), String::new());
         let area = Canvas { out: &mut geometry }.into_drawing_area();
         let mut chart = ChartBuilder::on(&area).build_cartesian_2d(0.0..self.seconds, self.bottom..1.0)?;
         for (value, _) in self.grid.iter().filter(|(value, _)| *value != 0) {
@@ -89,9 +99,10 @@ impl Scene {
             }
         }
         self.overlay(&chart, &mut overlay);
+        self.lane(&chart, &mut lane);
         drop(chart);
         drop(area);
-        Ok((geometry, overlay))
+        Ok((geometry, overlay, lane))
     }
 
     fn level(&self, chart: &Chart<'_, '_>, y: f64, mark: Mark) -> Result<(), DrawError> {
@@ -99,12 +110,24 @@ impl Scene {
         chart.plotting_area().draw(&PathElement::new(ends, mark.stroke()))
     }
 
+    /// What is not measured, from the bottom of the lane up: all of its height where nothing is.
+    fn lane(&self, chart: &Chart<'_, '_>, out: &mut String) {
+        let whole = self.bands.iter().map(|(from, to)| (*from, *to, SIDE));
+        for (from, to, height) in whole.chain(self.partial.iter().copied()) {
+            let (x, width) = extent(chart, from, to);
+            let (y, height) = (percent(SIDE - height), percent(height));
+            // Writing to a String cannot fail, here and below.
+            let _ = write!(
+                out,
+                r#"<rect class="gap" fill="url(#hatch)" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
+            );
+        }
+    }
+
     /// Bands and end, placed by the same mapping as the geometry.
     fn overlay(&self, chart: &Chart<'_, '_>, out: &mut String) {
         for (from, to) in &self.bands {
-            let (left, right) = (chart.backend_coord(&(*from, 0.0)).0, chart.backend_coord(&(*to, 0.0)).0);
-            let (x, width) = (percent(left), percent((right - left).max(1)));
-            // Writing to a String cannot fail, here and below.
+            let (x, width) = extent(chart, *from, *to);
             let _ = write!(
                 out,
                 r#"<rect class="band" fill="url(#hatch)" x="{x}" y="0" width="{width}" height="100%"/>"#
@@ -123,14 +146,20 @@ impl Scene {
     }
 }
 
+/// Where a stretch begins and how wide it is, in percent of the plot.
+fn extent(chart: &Chart<'_, '_>, from: f64, to: f64) -> (String, String) {
+    let (left, right) = (chart.backend_coord(&(from, 0.0)).0, chart.backend_coord(&(to, 0.0)).0);
+    (percent(left), percent((right - left).max(1)))
+}
+
 /// The curves, one for each unbroken stretch of measured steps that reaches into the range.
 fn runs(burn_down: &BurnDown) -> Vec<Vec<Point>> {
     let mut runs: Vec<Vec<Point>> = Vec::new();
-    let mut later = 0_u64;
+    let mut later = Count::default();
     let mut next: Option<&Step> = None;
     // Backwards from now, as the curve is defined; put in order at the end.
     for step in burn_down.steps.iter().rev() {
-        let (bad_after, bad_before) = (later, later.saturating_add(step.bad));
+        let (bad_after, bad_before) = (later, later.plus(step.bad));
         later = bad_before;
         let visible = step.from < burn_down.range.to && step.to > burn_down.range.from;
         if !visible || !step.measured {
@@ -164,7 +193,7 @@ fn start(burn_down: &BurnDown, step: &Step, before: f64, after: f64) -> Point {
 
 /// Budget left when `bad` of the events up to now are still to come. More than all of it can only stem from events
 /// that have left the window from inside the first step.
-fn left(burn_down: &BurnDown, bad: u64) -> f64 {
+fn left(burn_down: &BurnDown, bad: Count) -> f64 {
     (burn_down.remaining.unwrap_or(0.0) + burn_down.share(bad)).min(1.0)
 }
 
@@ -188,6 +217,25 @@ fn bands(burn_down: &BurnDown) -> Vec<(f64, f64)> {
         known_to = step.to;
     }
     bands
+}
+
+/// Steps inside the range that are measured in part, neighbours of one height as one.
+fn partial(burn_down: &BurnDown) -> Vec<(f64, f64, i32)> {
+    let mut stretches: Vec<(f64, f64, i32)> = Vec::new();
+    for step in burn_down.steps.iter().filter(|step| step.measured) {
+        let (gap, length) = (step.unmeasured_seconds(), step.to.seconds_since(step.from));
+        let (from, to) = (offset(burn_down, step.from), offset(burn_down, step.to));
+        if to <= from || gap.saturating_mul(SHOWN_DIVISOR) < length {
+            continue;
+        }
+        let share = gap.saturating_mul(i64::from(SIDE)) / length.max(1);
+        let height = i32::try_from(share).unwrap_or(SIDE).clamp(LANE_HEIGHT_MIN, SIDE);
+        match stretches.last_mut() {
+            Some(last) if last.1 >= from && last.2 == height => last.1 = to,
+            _ => stretches.push((from, to, height)),
+        }
+    }
+    stretches
 }
 
 /// From all at the window's start to nothing at its end, cut to the range.

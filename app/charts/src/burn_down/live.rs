@@ -9,9 +9,9 @@
 //! minutes.
 
 use domain::slice::Bounds;
-use domain::{HistoryPoint, Instant, ObjectiveStatus};
+use domain::{Count, HistoryPoint, Instant, ObjectiveStatus};
 
-use super::{BurnDown, MINUTE_SECONDS, Minute, RECENT_MINUTES_MAX, STEPS_MAX, Step};
+use super::{BurnDown, MINUTE_SECONDS, Minute, RECENT_MINUTES_MAX, STEPS_MAX, Step, measured_seconds};
 
 /// Up to where a history knows its events, if it has any points, and the minutes it knows exactly.
 pub(super) fn history_end(
@@ -30,13 +30,34 @@ pub(super) fn history_end(
     (known, recent)
 }
 
+/// What is left of the budget, a ratio: of a running period, of the budget projected to its end.
+pub(super) fn remaining(status: &ObjectiveStatus) -> Option<f64> {
+    match &status.error_budget.projected {
+        Some(projected) => projected.consumed_ratio.map(|consumed| 1.0 - consumed),
+        None => status.error_budget.remaining_ratio,
+    }
+}
+
+/// The budget that shares are taken of.
+pub(super) fn budget(status: &ObjectiveStatus) -> f64 {
+    status.error_budget.projected.as_ref().map_or(status.error_budget.total, |projected| projected.total)
+}
+
+/// By how much a minute has grown; any of it may have been taken back.
+#[derive(Debug, Clone, Copy)]
+struct Growth {
+    bad: i128,
+    total: i128,
+    measured_seconds: i64,
+}
+
 impl BurnDown {
     /// Takes in an event of the live stream: the status of now, and the newest minute or the one before it. Window
     /// and range follow the status; budget and remaining are taken from it.
     pub fn push(&mut self, status: &ObjectiveStatus, point: Option<&HistoryPoint>) {
         self.follow(status, point);
-        self.remaining = status.error_budget.remaining_ratio;
-        self.budget = status.error_budget.total;
+        self.remaining = remaining(status);
+        self.budget = budget(status);
         self.target = status.target;
         if let Some(point) = point {
             let growth = self.growth(point);
@@ -62,14 +83,17 @@ impl BurnDown {
         self.window = window;
     }
 
-    /// By how much (bad, total) a delivered minute has grown over what the steps hold of it, and remembers it; none
-    /// if that cannot be known any more.
-    fn growth(&mut self, point: &HistoryPoint) -> Option<(i64, i64)> {
+    /// By how much a delivered minute has grown over what the steps hold of it, and remembers it; none if that cannot
+    /// be known any more.
+    fn growth(&mut self, point: &HistoryPoint) -> Option<Growth> {
         let minute = Minute::from(point);
-        let difference = |new: u64, old: u64| signed(new).saturating_sub(signed(old));
         if let Some(known) = self.recent.iter_mut().find(|known| known.from == minute.from) {
             let old = std::mem::replace(known, minute);
-            return Some((difference(minute.bad, old.bad), difference(minute.total, old.total)));
+            return Some(Growth {
+                bad: minute.bad.growth_since(old.bad),
+                total: minute.total.growth_since(old.total),
+                measured_seconds: minute.measured_seconds - old.measured_seconds,
+            });
         }
         let place = self.recent.iter().take_while(|known| known.from < minute.from).count();
         if self.recent.len() >= RECENT_MINUTES_MAX {
@@ -81,13 +105,21 @@ impl BurnDown {
         } else {
             self.recent.insert(place, minute);
         }
-        let is_baseline = minute.from < self.history_to;
-        Some(if is_baseline { (0, 0) } else { (signed(minute.bad), signed(minute.total)) })
+        if minute.from < self.history_to {
+            // Of the baseline only the time beyond the history is new for certain.
+            let beyond = measured_seconds(point, point.to.seconds_since(self.history_to));
+            return Some(Growth { bad: 0, total: 0, measured_seconds: beyond });
+        }
+        Some(Growth {
+            bad: minute.bad.growth_since(Count::default()),
+            total: minute.total.growth_since(Count::default()),
+            measured_seconds: minute.measured_seconds,
+        })
     }
 
     /// Adds growth to the step that holds the minute, opening steps up to it where there are none yet.
-    fn count(&mut self, point: &HistoryPoint, growth: Option<(i64, i64)>) {
-        let Some((bad, total)) = growth else { return };
+    fn count(&mut self, point: &HistoryPoint, growth: Option<Growth>) {
+        let Some(Growth { bad, total, measured_seconds }) = growth else { return };
         self.open_steps(point.from);
         let step_seconds = self.step_seconds;
         let slot_end = |step: &Step| (slot(step.from, step_seconds) + step_seconds.max(1)).max(step.to);
@@ -98,8 +130,9 @@ impl BurnDown {
         let Some(step) = holder.filter(|step| point.from < slot_end(step)) else { return };
         step.to = step.to.max(point.to.min(slot_end(step)));
         step.measured |= point.total.is_some();
-        step.bad = step.bad.saturating_add_signed(bad);
-        step.total = step.total.saturating_add_signed(total);
+        step.bad = step.bad.moved(bad);
+        step.total = step.total.moved(total);
+        step.measured_seconds = step.measured_seconds.saturating_add(measured_seconds).max(0);
     }
 
     /// Appends steps until one holds `at`. Those that are passed over stay unmeasured: nothing was delivered.
@@ -125,9 +158,10 @@ impl BurnDown {
             self.steps.push(Step {
                 from,
                 to: if at < to { from } else { to },
-                bad: 0,
-                total: 0,
+                bad: Count::default(),
+                total: Count::default(),
                 measured: false,
+                measured_seconds: 0,
             });
             from = to;
         }
@@ -136,8 +170,8 @@ impl BurnDown {
 
 impl From<&HistoryPoint> for Minute {
     fn from(point: &HistoryPoint) -> Self {
-        let Step { from, bad, total, .. } = Step::from(point);
-        Self { from, bad, total }
+        let Step { from, bad, total, measured_seconds, .. } = Step::from(point);
+        Self { from, bad, total, measured_seconds }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a drawn burn-down promises, for any history.
 
 use charts::{BurnDown, Reading};
+use domain::Count;
 use domain::slice::Bounds;
 use proptest::prelude::*;
 
@@ -73,11 +74,22 @@ fn the_curve_is_walked_backwards_from_now() {
     });
     let read: Vec<_> = (0..5).map(|index| burn_down.y_at(index).map(|y| (y * 100.0).round())).collect();
     assert_eq!(read, [Some(90.0), Some(70.0), None, Some(65.0), Some(65.0)]);
-    let last = Reading { at: now(), remaining: Some(0.65), bad: 0, total: 9, measured: true };
+    let last = Reading {
+        at: now(),
+        remaining: Some(0.65),
+        bad: Count::default(),
+        total: Count::whole(9),
+        measured: true,
+        coverage: Some(1.0),
+    };
     assert_eq!(burn_down.reading(4), last);
     assert_eq!(burn_down.reading(99), last, "past the end, the last step");
     let gap = burn_down.reading(2);
-    assert_eq!((gap.remaining, gap.bad, gap.total, gap.measured), (None, 0, 0, false));
+    assert_eq!(
+        (gap.remaining, gap.bad, gap.total, gap.measured),
+        (None, Count::default(), Count::default(), false)
+    );
+    assert_eq!(gap.coverage, Some(0.0));
     assert_eq!([burn_down.nearest(-1.0), burn_down.nearest(0.0), burn_down.nearest(1.0)], [0, 0, 4]);
 }
 
@@ -90,6 +102,30 @@ fn a_gap_is_hatched_and_interrupts_curve_and_area() {
     assert_eq!(figure.overlay.matches("class=\"band\"").count(), 1, "{}", figure.overlay);
     assert!(figure.overlay.contains("fill=\"url(#hatch)\""));
     assert!(figure.overlay.contains("<circle class=\"end\" cx=\"100%\""), "{}", figure.overlay);
+}
+
+#[test]
+fn a_step_that_is_measured_in_part_stands_in_the_lane_as_high_as_its_gap() {
+    let range = Bounds { from: now().floor_to(HOUR) - 10 * HOUR, to: now().floor_to(HOUR) };
+    let mut points = history(range, HOUR, |index| (index != 9).then_some((1, 100)));
+    for (index, coverage) in [(2, 0.62), (3, 0.62), (5, 0.95), (7, 0.995)] {
+        points[index].coverage = Some(coverage);
+    }
+    let status = status(range.to, DAY, 100.0, Some(0.5));
+    let burn_down = BurnDown::from_history(&points, &status, HOUR, range);
+    let figure = burn_down.figure();
+    let gap = |x: &str, y: &str, width: &str, height: &str| {
+        format!(r#"<rect class="gap" fill="url(#hatch)" x="{x}" y="{y}" width="{width}" height="{height}"/>"#)
+    };
+    let expected = [
+        gap("90%", "0%", "10%", "100%"),
+        gap("20%", "62%", "20%", "38%"),
+        gap("50%", "70%", "10%", "30%"), // a twentieth, drawn as high as the least that can be seen
+    ];
+    assert_eq!(figure.lane, expected.concat());
+    assert_eq!(figure.overlay.matches("class=\"band\"").count(), 1, "the curve itself goes on");
+    assert_eq!(burn_down.reading(2).coverage, Some(0.62));
+    assert_eq!(burn_down.reading(9).coverage, Some(0.0));
 }
 
 #[test]
@@ -124,7 +160,14 @@ fn without_a_budget_the_figure_says_why() {
 
     let empty = BurnDown::from_history(&[], &status(now(), DAY, 5.0, Some(1.0)), 60, range);
     assert_eq!(empty.figure().note.unwrap(), "Nothing was measured in this time.");
-    let nothing = Reading { at: now(), remaining: None, bad: 0, total: 0, measured: false };
+    let nothing = Reading {
+        at: now(),
+        remaining: None,
+        bad: Count::default(),
+        total: Count::default(),
+        measured: false,
+        coverage: None,
+    };
     assert_eq!((empty.reading(0), empty.nearest(0.5), empty.place(0)), (nothing, 0, None));
 }
 

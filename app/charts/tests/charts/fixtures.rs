@@ -3,7 +3,7 @@
 use charts::BurnDown;
 use domain::slice::Bounds;
 use domain::status::{ErrorBudget, WindowBounds};
-use domain::{HistoryPoint, Instant, ObjectiveStatus, State, Target};
+use domain::{Count, HistoryPoint, Instant, ObjectiveStatus, State, Target};
 
 pub(crate) const HOUR: i64 = 3_600;
 pub(crate) const DAY: i64 = 86_400;
@@ -32,19 +32,24 @@ pub(crate) fn status(
         state_reason: String::new(),
         window: WindowBounds { from: to - window_seconds, to, kind: "rolling".to_owned(), time_zone: None },
         effective_from: None,
-        good: 0,
-        bad: 0,
-        total: 0,
+        good: None,
+        bad: None,
+        total: None,
         unit: "events".to_owned(),
         sli: None,
         coverage: None,
+        measured_seconds: None,
+        covered_seconds: None,
         flags: Vec::new(),
+        gap: None,
         raw: None,
         excluded: None,
         error_budget: ErrorBudget {
             total: budget,
             consumed_ratio: remaining.map(|remaining| 1.0 - remaining),
             remaining_ratio: remaining,
+            seconds: None,
+            remaining_seconds: None,
             exhausts_at: None,
             projected: None,
         },
@@ -58,8 +63,8 @@ pub(crate) fn point(from: Instant, to: Instant, counts: Option<(u64, u64)>) -> H
     HistoryPoint {
         from,
         to,
-        good: counts.map(|(bad, total)| total - bad),
-        total: counts.map(|(_, total)| total),
+        good: counts.map(|(bad, total)| Count::whole(total - bad)),
+        total: counts.map(|(_, total)| Count::whole(total)),
         coverage: counts.map(|_| 1.0),
         remaining_ratio: None,
         state: None,
@@ -90,7 +95,10 @@ pub(crate) fn whole_window(
 ) -> BurnDown {
     let range = Bounds { from: now() - seconds, to: now() };
     let points = history(range, step_seconds, counts);
-    let bad: u64 = points.iter().map(|point| point.total.unwrap_or(0) - point.good.unwrap_or(0)).sum();
+    let bad: u64 = points
+        .iter()
+        .map(|point| point.total.unwrap_or_default().less(point.good.unwrap_or_default()).floor())
+        .sum();
     let remaining = 1.0 - f64::from(u32::try_from(bad).unwrap_or(u32::MAX)) / f64::from(budget);
     let status = status(now(), seconds, f64::from(budget), Some(remaining));
     BurnDown::from_history(&points, &status, step_seconds, range)

@@ -26,6 +26,12 @@ fn burn_down(seconds: i64) -> BurnDown {
     BurnDown::from_history(&history(range, 300, |_| Some((5, 100))), &at(seconds), 300, range)
 }
 
+/// Bad and total of the last step.
+fn counted(burn_down: &BurnDown) -> (u64, u64) {
+    let step = last(burn_down);
+    (step.bad.floor(), step.total.floor())
+}
+
 #[expect(clippy::unwrap_used, reason = "every history here has steps")]
 fn last(burn_down: &BurnDown) -> Step {
     *burn_down.steps.last().unwrap()
@@ -38,7 +44,7 @@ fn the_same_minute_twice_changes_nothing() {
     let mut twice = once.clone();
     twice.push(&at(20), Some(&minute(0, 3, 40)));
     assert_eq!(once, twice);
-    assert_eq!((last(&once).bad, last(&once).total), (3, 40));
+    assert_eq!(counted(&once), (3, 40));
 }
 
 #[test]
@@ -48,7 +54,7 @@ fn the_minute_before_may_come_once_more() {
     live.push(&at(70), Some(&minute(1, 1, 10)));
     live.push(&at(71), Some(&minute(0, 4, 60)));
     live.push(&at(72), Some(&minute(1, 1, 12)));
-    assert_eq!((last(&live).bad, last(&live).total), (5, 72));
+    assert_eq!(counted(&live), (5, 72));
     assert_eq!(live.steps.len(), 13, "one was opened, and the oldest still reaches into the range");
 }
 
@@ -57,31 +63,23 @@ fn a_minute_that_was_replaced_by_less_is_taken_back() {
     let mut live = burn_down(0);
     live.push(&at(50), Some(&minute(0, 30, 40)));
     live.push(&at(55), Some(&minute(0, 2, 40)));
-    assert_eq!((last(&live).bad, last(&live).total), (2, 40));
+    assert_eq!(counted(&live), (2, 40));
 }
 
 /// History ends at 14:02:10 inside the step from 14:00 and holds part of the minute 14:02.
 #[test]
 fn the_first_delivery_of_a_minute_that_history_holds_is_the_baseline() {
     let mut live = burn_down(130);
-    let known = last(&live);
-    assert_eq!((known.from, known.to), (two(), two() + 130));
+    let (step, known) = (last(&live), counted(&live));
+    assert_eq!((step.from, step.to), (two(), two() + 130));
     live.push(&at(132), Some(&minute(2, 2, 30)));
-    assert_eq!((last(&live).bad, last(&live).total), (known.bad, known.total), "nobody knows which are new");
+    assert_eq!(counted(&live), known, "nobody knows which are new");
     live.push(&at(134), Some(&minute(2, 3, 50)));
-    assert_eq!((last(&live).bad, last(&live).total), (known.bad + 1, known.total + 20), "growth is");
+    assert_eq!(counted(&live), (known.0 + 1, known.1 + 20), "growth is");
     live.push(&at(135), Some(&minute(1, 9, 90)));
-    assert_eq!(
-        (last(&live).bad, last(&live).total),
-        (known.bad + 1, known.total + 20),
-        "held in full by history"
-    );
+    assert_eq!(counted(&live), (known.0 + 1, known.1 + 20), "held in full by history");
     live.push(&at(181), Some(&minute(3, 4, 40)));
-    assert_eq!(
-        (last(&live).bad, last(&live).total),
-        (known.bad + 5, known.total + 60),
-        "beyond history, all is new"
-    );
+    assert_eq!(counted(&live), (known.0 + 5, known.1 + 60), "beyond history, all is new");
     assert_eq!(last(&live).to, two() + 240);
 }
 
@@ -92,9 +90,9 @@ fn minute_steps_need_no_baseline() {
     let points = history(range, 60, |_| Some((1, 10)));
     let mut live = BurnDown::from_history(&points, &at(130), 60, range);
     live.push(&at(140), Some(&minute(2, 3, 50)));
-    assert_eq!((last(&live).from, last(&live).bad, last(&live).total), (two() + 120, 3, 50));
+    assert_eq!((last(&live).from, counted(&live).0, counted(&live).1), (two() + 120, 3, 50));
     live.push(&at(181), Some(&minute(3, 0, 7)));
-    assert_eq!((last(&live).from, last(&live).bad, last(&live).total), (two() + 180, 0, 7));
+    assert_eq!((last(&live).from, counted(&live).0, counted(&live).1), (two() + 180, 0, 7));
 }
 
 #[test]
@@ -135,7 +133,7 @@ fn silence_is_a_hole_and_a_long_one_costs_nothing() {
     live.push(&at(31 * 60), Some(&minute(30, 1, 10)));
     let unmeasured = live.steps.iter().filter(|step| !step.measured).count();
     assert_eq!(unmeasured, 6, "{:?}", live.steps);
-    assert_eq!((last(&live).from, last(&live).bad), (two() + 1_800, 1));
+    assert_eq!((last(&live).from, counted(&live).0), (two() + 1_800, 1));
     assert_eq!(live.figure().overlay.matches("class=\"band\"").count(), 1);
 
     live.push(&at(4_000 * DAY), Some(&minute(4_000 * 1_440, 1, 10)));
@@ -144,13 +142,47 @@ fn silence_is_a_hole_and_a_long_one_costs_nothing() {
     assert_eq!(live.steps.len(), 1, "a minute left of the figure is not shown");
 }
 
+/// A minute of which half is measured, then all; another that begins late and is never completed.
+#[test]
+fn measured_time_grows_with_the_minutes() {
+    let covered = |index: i64, to: i64, coverage: f64| {
+        let mut point = minute(index, 0, 10);
+        point.to = point.from + to;
+        point.coverage = Some(coverage);
+        point
+    };
+    let mut live = burn_down(0);
+    live.push(&at(40), Some(&covered(0, 40, 0.5)));
+    assert_eq!((last(&live).measured_seconds, live.reading(99).coverage), (20, Some(0.5)));
+    live.push(&at(60), Some(&covered(0, 60, 1.0)));
+    assert_eq!((last(&live).measured_seconds, live.reading(99).coverage), (60, Some(1.0)));
+    live.push(&at(150), Some(&covered(2, 30, 1.0)));
+    assert_eq!(
+        (last(&live).measured_seconds, live.reading(99).coverage),
+        (90, Some(0.6)),
+        "a minute is missing"
+    );
+    live.push(&at(151), Some(&covered(1, 60, 1.0)));
+    assert_eq!((last(&live).measured_seconds, live.reading(99).coverage), (150, Some(1.0)), "it came late");
+}
+
+/// History ends at 14:02:10; what lies beyond is new, whatever of the minute was measured before.
+#[test]
+fn of_the_baseline_the_time_beyond_the_history_counts() {
+    let mut live = burn_down(130);
+    let mut point = minute(2, 2, 30);
+    point.to = two() + 140;
+    live.push(&at(140), Some(&point));
+    assert_eq!((last(&live).measured_seconds, live.reading(99).coverage), (140, Some(1.0)));
+}
+
 #[test]
 fn a_minute_without_measurement_opens_a_gap() {
     let mut live = burn_down(0);
     live.push(&at(60), Some(&point(two(), two() + 60, None)));
     assert_eq!((last(&live).measured, last(&live).to), (false, two() + 60));
     live.push(&at(120), Some(&minute(1, 0, 5)));
-    assert_eq!((last(&live).measured, last(&live).total), (true, 5));
+    assert_eq!((last(&live).measured, counted(&live).1), (true, 5));
 }
 
 proptest! {

@@ -14,14 +14,15 @@ const HATCH: &str = "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits
     patternTransform=\"rotate(45)\"><path d=\"M0 0V6\" stroke=\"#8b949c\" stroke-width=\"3\"/></pattern>";
 
 fn sheet(figure: &Figure) -> String {
-    let Figure { geometry, overlay, note, .. } = figure;
+    let Figure { geometry, overlay, lane, note, .. } = figure;
     format!(
         concat!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"300\"><style>{}</style>{}\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"310\"><style>{}</style>{}\n",
             "<svg x=\"52\" y=\"10\" width=\"830\" height=\"260\" viewBox=\"0 0 10000 10000\" ",
             "preserveAspectRatio=\"none\" overflow=\"visible\">\n{}\n</svg>\n",
             "<svg x=\"52\" y=\"10\" width=\"830\" height=\"260\" overflow=\"visible\">\n{}\n</svg>\n",
-            "<svg x=\"52\" y=\"270\" width=\"830\" height=\"22\" overflow=\"visible\">\n{}\n</svg>\n",
+            "<svg x=\"52\" y=\"274\" width=\"830\" height=\"10\">\n{}\n</svg>\n",
+            "<svg x=\"52\" y=\"280\" width=\"830\" height=\"22\" overflow=\"visible\">\n{}\n</svg>\n",
             "<svg y=\"10\" width=\"52\" height=\"260\" overflow=\"visible\">\n{}\n</svg>\n",
             "<text x=\"60\" y=\"30\">{}</text></svg>\n"
         ),
@@ -29,6 +30,7 @@ fn sheet(figure: &Figure) -> String {
         HATCH,
         geometry.replace("/><", "/>\n<"),
         overlay.replace("/><", "/>\n<"),
+        lane.replace("/><", "/>\n<"),
         figure.x_axis().replace("><t", ">\n<t"),
         figure.y_axis().replace("><t", ">\n<t"),
         note.as_deref().unwrap_or_default()
@@ -83,7 +85,11 @@ fn a_curve_that_is_cut() {
 #[test]
 fn the_last_hour_of_a_young_service() {
     let range = Bounds { from: now() - HOUR, to: now() };
-    let points = history(range, 60, |index| (index >= 25).then_some((u64::from(index % 9 == 0), 60)));
+    let mut points = history(range, 60, |index| (index >= 25).then_some((u64::from(index % 9 == 0), 60)));
+    // A collector that was busy: half of two minutes, a fifth of a third, and one second, which is not shown.
+    for (index, coverage) in [(40, 0.5), (41, 0.5), (42, 0.8), (50, 0.992)] {
+        points[index].coverage = Some(coverage);
+    }
     let status = status(now(), 30 * DAY, 20.0, Some(0.43));
     check("hour", &sheet(&BurnDown::from_history(&points, &status, 60, range).figure()));
 }
