@@ -5,18 +5,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::backend::{Backend, BackendError};
-use app::view::{OverviewView, Range, ServiceRow, ServiceView, Site, SloView};
+use app::view::{
+    Asked, ExcludedStretch, OverviewView, Period, Proposal, ServiceRow, ServiceView, Site, SloRow, SloView,
+};
 use async_trait::async_trait;
+use domain::proposal::WhatIf;
 use domain::slice::Bounds;
-use domain::{Measured, Measurement, Observation, Slice};
+use domain::{Instant, Measured, Measurement, Observation, Slice, Slo, Window, calendar};
 
 use crate::clock;
 use crate::collect::{Sink, SinkError};
 use crate::demo::DemoState;
-use crate::engine::{self, Engine, Snapshot};
+use crate::engine::what_if::{self, WhatIfError};
+use crate::engine::{Engine, Snapshot};
 use crate::ingest::slices::Import;
 use crate::store::{SliSlice, StoreError};
 
+/// Excluded stretches that a page lists: a year of days.
+const EXCLUSIONS_SHOWN: usize = 366;
+/// Other SLOs on the same indicator that a page lists.
+const SIBLINGS_SHOWN: usize = 50;
 /// Imported slices older than this say nothing about health now.
 const RECENT_SECONDS: i64 = 7_200;
 
@@ -48,6 +56,7 @@ impl Server {
             self.engine.imported(name);
         }
         for (SliSlice { slice, .. }, name) in import.slices.iter().zip(&import.names) {
+            self.engine.committed(name, slice.start);
             let recent = slice.end() > now - RECENT_SECONDS;
             if let (Measurement::Measured(measured), true) = (&slice.measurement, recent) {
                 let at = (slice.end() - 1).min(now);
@@ -73,38 +82,126 @@ impl Server {
         }
     }
 
+    /// What exclusions take from a window, latest first.
+    fn excluded_stretches(&self, slo: &Slo, window: Bounds) -> Vec<ExcludedStretch> {
+        let touching = self.engine.catalog().estate.exclusions.iter();
+        let mut stretches: Vec<ExcludedStretch> = touching
+            .filter(|exclusion| exclusion.touches(&slo.name, &slo.service))
+            .flat_map(|exclusion| {
+                let occurrences = calendar::occurrences(&exclusion.when, window).into_iter();
+                occurrences.map(|bounds| ExcludedStretch { bounds, exclusion: exclusion.clone() })
+            })
+            .collect();
+        stretches.sort_by_key(|stretch| std::cmp::Reverse(stretch.bounds.from));
+        stretches.truncate(EXCLUSIONS_SHOWN);
+        stretches
+    }
+
+    /// What a proposal would do, or in words why that cannot be said.
+    async fn what_if(
+        &self,
+        slo: &Slo,
+        proposal: &Proposal,
+        at: Instant,
+    ) -> Result<Result<WhatIf, String>, StoreError> {
+        let index = slo.objectives.iter().position(|objective| objective.name == proposal.objective);
+        let change = match what_if::change(&proposal.change) {
+            Ok(change) => change,
+            Err(error) => return in_words(error).map(Err),
+        };
+        let answer = self.engine.sources().what_if(slo, index.unwrap_or(0), &change, at).await;
+        answer.map_or_else(|error| in_words(error).map(Err), |answer| Ok(Ok(answer)))
+    }
+
     async fn slo_view(
         &self,
         row: &ServiceRow,
         name: &str,
-        range: Range,
+        asked: Asked,
     ) -> Result<Option<SloView>, StoreError> {
-        let (catalog, store) = (self.engine.catalog(), self.engine.store());
+        let (catalog, sources) = (self.engine.catalog(), self.engine.sources());
         let Some(slo) = catalog.slo(name) else { return Ok(None) };
         let Some(sli) = catalog.sli(&slo.sli) else { return Ok(None) };
-        let status = engine::status(catalog, store, slo, clock::now()).await?;
-        let to = status.objectives.first().map_or(status.at, |objective| objective.window.to);
-        let (seconds, shortest) = range.seconds_and_step(slo.window.seconds());
-        let step_seconds = shortest.max(engine::slice_seconds(catalog, store, slo, status.at).await?);
-        let bounds = Bounds { from: (to - seconds).floor_to(step_seconds), to };
+        let now = clock::now();
+        let closed = asked.closed.filter(|end| slo.window.is_calendar() && *end <= now);
+        let status = sources.status(slo, closed.unwrap_or(now), closed.is_some()).await?;
+        let window = status.objectives.first().map(|objective| &objective.window);
+        let window = window.map_or(Bounds { from: status.at, to: status.at }, |window| Bounds {
+            from: window.from,
+            to: window.to,
+        });
+        // What lies ahead in a running period is not asked for.
+        let to = window.to.min(status.at);
+        let (seconds, shortest) = asked.range.seconds_and_step(window.to.seconds_since(window.from));
+        let slice_seconds = sources.slice_seconds(slo, status.at).await?;
+        let step_seconds = shortest.max(slice_seconds);
+        let from = (to - seconds).max(window.from);
+        let bounds = Bounds { from: from.floor_to(step_seconds), to };
         let mut histories = Vec::new();
         let mut derivations = Vec::new();
         for index in 0..slo.objectives.len() {
-            histories.push(engine::history(catalog, store, slo, index, bounds, step_seconds).await?);
+            histories.push(sources.history(slo, index, bounds, step_seconds).await?);
             derivations.push(domain::explain(&status, index, slo, sli));
         }
+        let indices = 0..slo.objectives.len();
+        let running = indices.filter(|_| closed.is_none());
+        let costs =
+            running.filter_map(|index| sources.cost_of_nines(slo, index, &status, slice_seconds)).collect();
+        let what_if = match asked.proposal.filter(|_| closed.is_none()) {
+            Some(proposal) => Some(self.what_if(slo, &proposal, now).await?),
+            None => None,
+        };
+        let snapshot = self.engine.snapshot();
         Ok(Some(SloView {
-            site: self.site(&self.engine.snapshot()),
+            exclusions: self.excluded_stretches(slo, window),
+            siblings: siblings(&snapshot, slo),
+            costs,
+            what_if,
+            panels: app::view::SloPanels::default(),
+            period: period(slo, window, closed, now),
+            site: self.site(&snapshot),
             service: row.service.clone(),
             slo: slo.clone(),
             sli: sli.clone(),
             status,
-            range,
+            range: asked.range,
             step_seconds,
             histories,
             derivations,
         }))
     }
+}
+
+/// Why a proposal is not answered, in words; an error where the store is why.
+fn in_words(error: WhatIfError) -> Result<String, StoreError> {
+    match error {
+        WhatIfError::Store(error) => Err(error),
+        WhatIfError::CutShort(error) => {
+            tracing::error!(error = ?error, "a proposal could not be judged");
+            Ok("Something went wrong here; it is in the server's log.".to_owned())
+        }
+        error => Ok(format!("This cannot be answered: {error}.")),
+    }
+}
+
+/// The other SLOs on the same indicator, as of the latest round.
+fn siblings(snapshot: &Snapshot, slo: &Slo) -> Vec<SloRow> {
+    let rows = snapshot.services.iter().flat_map(|service| &service.slos);
+    rows.filter(|row| row.slo.sli == slo.sli && row.slo.name != slo.name)
+        .take(SIBLINGS_SHOWN)
+        .cloned()
+        .collect()
+}
+
+fn period(slo: &Slo, window: Bounds, closed: Option<Instant>, now: Instant) -> Option<Period> {
+    let Window::Calendar(calendar) = &slo.window else { return None };
+    let next = calendar::neighbour(calendar, window.from, 1);
+    Some(Period {
+        label: calendar::label(calendar, window),
+        running: closed.is_none(),
+        previous: window.from,
+        next: closed.and(Some(next.to)).filter(|end| *end <= now),
+    })
 }
 
 #[async_trait]
@@ -117,17 +214,23 @@ impl Backend for Server {
     async fn service(&self, name: &str) -> Result<Option<ServiceView>, BackendError> {
         let snapshot = self.engine.snapshot();
         let row = snapshot.services.iter().find(|row| row.service.name == name);
-        Ok(row.map(|row| ServiceView { site: self.site(&snapshot), row: row.clone() }))
+        let composites = snapshot.composites.iter().filter(|composite| composite.service == name);
+        Ok(row.map(|row| ServiceView {
+            site: self.site(&snapshot),
+            row: row.clone(),
+            composites: composites.cloned().collect(),
+            panel: app::view::Markup::default(),
+        }))
     }
 
-    async fn slo(&self, name: &str, range: Range) -> Result<Option<SloView>, BackendError> {
+    async fn slo(&self, name: &str, asked: Asked) -> Result<Option<SloView>, BackendError> {
         let snapshot = self.engine.snapshot();
         let service = self.engine.catalog().slo(name).map(|slo| slo.service.as_str());
         let Some(row) = snapshot.services.iter().find(|row| Some(row.service.name.as_str()) == service)
         else {
             return Ok(None);
         };
-        self.slo_view(row, name, range).await.map_err(|error| {
+        self.slo_view(row, name, asked).await.map_err(|error| {
             tracing::warn!(error = ?error, slo = name, "the page of an SLO could not be filled");
             BackendError::Unavailable
         })
@@ -144,6 +247,7 @@ impl Sink for Server {
     async fn commit(&self, slices: Vec<(String, Slice)>) -> Result<(), SinkError> {
         let mut batch = Vec::with_capacity(slices.len());
         let mut names = Vec::with_capacity(slices.len());
+        let starts: Vec<_> = slices.iter().map(|(_, slice)| slice.start).collect();
         for (name, slice) in slices {
             let sli =
                 self.engine.catalog().id(&name).ok_or_else(|| SinkError(Box::new(StoreError::NotReady)))?;
@@ -156,8 +260,8 @@ impl Sink for Server {
             let sli = names.get(conflict.index).map_or("", String::as_str);
             tracing::warn!(sli, start = %conflict.start, "a measured slice gave way to an imported one with other bounds");
         }
-        for name in &names {
-            self.engine.committed(name);
+        for (name, start) in names.iter().zip(starts) {
+            self.engine.committed(name, start);
         }
         Ok(())
     }

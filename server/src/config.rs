@@ -7,8 +7,19 @@
 //! | `apiVersion` | `kind` | read as |
 //! |---|---|---|
 //! | `openslo/v1` | `Service`, `SLI`, `SLO`, `DataSource` | themselves |
-//! | `openslo/v1` | `AlertPolicy`, `AlertCondition`, `AlertNotificationTarget` | kept aside, with a warning |
+//! | `openslo/v1` | `AlertPolicy`, `AlertCondition` | burn rules; see the module `alert` |
+//! | `openslo/v1` | `AlertNotificationTarget` | kept aside, with a warning |
+//! | `nines/v1` | `BurnRatePolicy` | alert rules of all kinds; see `alert::tiers` |
+//! | `nines/v1` | `Exclusion`, `Composite` | themselves; see the modules of their names |
 //! | `nines/v1` | `Objective` | the short form, below |
+//!
+//! What `OpenSLO` has no field for stands in annotations; see the module `annotations`. The targets that an SLO had
+//! before are one of them, `nines/past-targets: "0.99 until 2026-07-01T00:00:00Z; 0.995 until 2026-10-01T00:00:00Z"`:
+//! each is valid until its instant, the objective's own `target` from the last one on.
+//!
+//! Where `OpenSLO` is unclear or its own examples are wrong: `m` is minutes and `M` months everywhere; a bare number in
+//! `timeSliceWindow` is minutes; labels may be lists; `startTime` is by the clocks of `timeZone`; `op` on a ratio and
+//! `alertAfter` are ignored, with a warning.
 //!
 //! The short form `Objective` stands for three objects of `OpenSLO`:
 //!
@@ -17,25 +28,38 @@
 //! | `metadata.name` | the name of an `SLI` and of an `SLO`; display name, labels and annotations go along |
 //! | `spec.service` | `spec.service` of the SLO, and a `Service` of that name unless one is declared |
 //! | `spec.target: 99.9%` | the one objective, `target: 0.999`, named `99.9` |
-//! | `spec.window: 30d` | `timeWindow: [{duration: 30d, isRolling: true}]`, `budgetingMethod: Occurrences` |
+//! | `spec.window: 30d` | `timeWindow: [{duration: 30d, isRolling: true}]` |
+//! | `spec.window: month Europe/Paris` | `timeWindow: [{duration: 1M, calendar: {startTime: "2024-01-01 00:00:00", timeZone: Europe/Paris}}]`; `day`, `week` (from Monday), `quarter` and `year` likewise; the zone is UTC if none is named |
+//! | `spec.method` | `budgetingMethod`; without it Timeslices where there is a `timeSliceTarget`, else Occurrences |
+//! | `spec.timeSliceTarget`, `spec.timeSliceWindow` | the same of the objective |
+//! | `spec.gap`, `spec.alerts` | annotations `nines/gap`, `nines/alerts` |
 //! | `spec.probe: {url, method, interval, timeout, status, within}` | `ratioMetric` with that inline `Probe` on both sides |
 //! | `spec.push: {cadence}` | `ratioMetric` with `type: Push` on both sides, annotation `nines/cadence` |
 
+mod alert;
+mod annotations;
 mod check;
+mod composite;
 mod declared;
 mod document;
 mod duration;
+mod exclusion;
 mod files;
 mod finding;
 mod link;
+mod lint;
+mod local;
 mod metadata;
+mod method;
 mod metric;
+mod number;
 mod objective;
 mod probe;
 mod read;
 mod short_form;
 mod slo;
 mod tree;
+mod window;
 
 #[cfg(test)]
 mod expand;

@@ -1,12 +1,17 @@
 //! The engine: keeps one evaluated snapshot of the whole estate, and tells the live stream what changed.
 //!
 //! Invariants: figures come from committed slices only; when the database is away the last snapshot stays, with the
-//! instant since when we are blind; every page and every stream reads the same snapshot.
+//! instant since when we are blind; every page and every stream reads the same snapshot; a start during which the store
+//! is not there yet is no blindness.
 
 mod catalog;
+mod composites;
 mod evaluate;
 mod live;
+mod since;
 mod snapshot;
+mod views;
+pub(crate) mod what_if;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,14 +19,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::Instant;
+use domain::composite::CompositeStatus;
 use domain::{Observation, SliHealth};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{SetOnce, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::store::Store;
 pub use catalog::Catalog;
-pub use evaluate::{history, slice_seconds, status};
+pub(crate) use evaluate::Sources;
 pub use live::{Event, everything};
 pub use snapshot::Snapshot;
 
@@ -29,6 +35,8 @@ pub use snapshot::Snapshot;
 const ROUND: Duration = Duration::from_secs(1);
 /// An SLO is evaluated at least this often, because time alone can change its state.
 const IDLE_ROUNDS_MAX: u32 = 10;
+/// How long a start may wait for the store before its absence is shown and logged: less would alarm at every start.
+pub const START_GRACE: Duration = Duration::from_secs(10);
 /// Events that a slow stream client may fall behind before it gets a fresh snapshot instead.
 const EVENTS_BUFFERED: usize = 1_024;
 
@@ -44,9 +52,13 @@ pub struct Engine {
     imported: Mutex<HashMap<String, Instant>>,
     /// SLIs with new slices since their last evaluation.
     changed: Mutex<BTreeSet<String>>,
+    /// Sums of hours as objectives see them.
+    hours: views::Hours,
+    composites: composites::Composites,
     snapshot: ArcSwap<Snapshot>,
     events: broadcast::Sender<Arc<Event>>,
-    wake: Notify,
+    /// Set once the store is brought up and what it remembers is recalled.
+    recollected: SetOnce<()>,
     /// Unix seconds of the last completed round: readiness asks whether the loop makes progress.
     last_round: std::sync::atomic::AtomicI64,
 }
@@ -55,7 +67,9 @@ impl Engine {
     /// An engine that has not evaluated anything yet.
     pub fn new(catalog: Arc<Catalog>, store: Store) -> Self {
         let health = snapshot::no_results_yet(&catalog.estate);
-        let snapshot = ArcSwap::from_pointee(Snapshot::before_first_round(&catalog, clock::now()));
+        let composites = composites::Composites::new(&catalog.estate.composites);
+        let mut snapshot = Snapshot::before_first_round(&catalog, clock::now());
+        snapshot.composites = composites::unread(&catalog.estate.composites, &snapshot);
         Self {
             catalog,
             store,
@@ -63,9 +77,11 @@ impl Engine {
             recalled: Mutex::default(),
             imported: Mutex::default(),
             changed: Mutex::default(),
-            snapshot,
+            hours: views::Hours::default(),
+            composites,
+            snapshot: ArcSwap::from_pointee(snapshot),
             events: broadcast::channel(EVENTS_BUFFERED).0,
-            wake: Notify::new(),
+            recollected: SetOnce::new(),
             last_round: std::sync::atomic::AtomicI64::new(0),
         }
     }
@@ -85,6 +101,11 @@ impl Engine {
         &self.store
     }
 
+    /// Where figures come from.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        Sources { catalog: &self.catalog, store: &self.store, hours: &self.hours }
+    }
+
     /// Changes from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.events.subscribe()
@@ -95,19 +116,22 @@ impl Engine {
         if let Some(health) = lock(&self.health).get_mut(sli) {
             health.observe(observation);
         }
-        self.wake.notify_one();
     }
 
     /// Slices of an SLI were imported, of whatever age.
     pub fn imported(&self, sli: &str) {
         lock(&self.imported).insert(sli.to_owned(), clock::now());
-        self.committed(sli);
     }
 
-    /// New slices of an SLI are committed.
-    pub fn committed(&self, sli: &str) {
-        lock(&self.changed).insert(sli.to_owned());
-        self.wake.notify_one();
+    /// A slice of an SLI that starts at `start` is committed.
+    pub fn committed(&self, sli: &str, start: Instant) {
+        if let Some(id) = self.catalog.id(sli) {
+            self.hours.changed(id, start);
+        }
+        let mut changed = lock(&self.changed);
+        if !changed.contains(sli) {
+            changed.insert(sli.to_owned());
+        }
     }
 
     /// Whether a round was completed in the last `within` seconds.
@@ -119,16 +143,24 @@ impl Engine {
     /// Rounds until cancelled: at most one a second, so that a burst of results costs one evaluation.
     pub async fn run(self: Arc<Self>, cancel: CancellationToken) {
         let mut idle_rounds: HashMap<String, u32> = HashMap::new();
+        let mut turns = composites::Turns::default();
+        let grace_ends = tokio::time::Instant::now() + START_GRACE;
         while !cancel.is_cancelled() {
-            self.round(&mut idle_rounds).await;
+            let starting = !self.recollected.initialized();
+            if starting && tokio::time::Instant::now() < grace_ends {
+                self.round_without_store();
+            } else {
+                self.round(&mut idle_rounds, &mut turns).await;
+            }
             tokio::select! {
                 () = cancel.cancelled() => break,
+                &() = self.recollected.wait(), if starting => {}
                 () = tokio::time::sleep(ROUND) => {}
             }
         }
     }
 
-    async fn round(&self, idle_rounds: &mut HashMap<String, u32>) {
+    async fn round(&self, idle_rounds: &mut HashMap<String, u32>, turns: &mut composites::Turns) {
         let at = clock::now();
         let before = self.snapshot();
         let due = self.due(idle_rounds);
@@ -136,8 +168,7 @@ impl Engine {
         let mut failure = None;
         for slo in self.catalog.estate.slos.iter().filter(|slo| due.contains(&slo.sli)) {
             let imported_at = lock(&self.imported).get(&slo.sli).copied();
-            match evaluate::row(&self.catalog, &self.store, slo, at, before.row(&slo.name), imported_at).await
-            {
+            match self.sources().row(slo, at, before.row(&slo.name), imported_at).await {
                 Ok(row) => {
                     evaluated.insert(slo.name.clone(), row);
                 }
@@ -153,19 +184,44 @@ impl Engine {
             }
             // What could not be evaluated is due again in the next round.
             lock(&self.changed).extend(due);
+            turns.forget();
         }
         let blind_since = failure.map(|_| before.blind_since.unwrap_or(at));
+        let status =
+            |slo: &str| evaluated.get(slo).or_else(|| before.row(slo)).map(|found| &found.row.status);
+        let composites = match blind_since {
+            Some(_) => None,
+            None => Some(self.composites.round(self.sources(), at, &before.composites, turns, status).await),
+        };
+        self.publish(&before, at, blind_since, evaluated, composites);
+        self.last_round.store(at.unix(), std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Before the store is there health goes on, from results alone; figures wait. No progress: we are not ready.
+    fn round_without_store(&self) {
+        self.publish(&self.snapshot(), clock::now(), None, HashMap::new(), None);
+    }
+
+    /// Makes the next snapshot and tells the stream what changed.
+    fn publish(
+        &self,
+        before: &Snapshot,
+        at: Instant,
+        blind_since: Option<Instant>,
+        evaluated: HashMap<String, evaluate::Evaluated>,
+        composites: Option<Vec<CompositeStatus>>,
+    ) {
         let mut verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
         snapshot::forget_recalled_beginnings(&mut verdicts, &lock(&self.recalled));
-        let after = Snapshot::next(&before, &self.catalog, at, blind_since, evaluated, verdicts);
-        let events = live::changes(&before, &after);
+        let mut after = Snapshot::next(before, &self.catalog, at, blind_since, evaluated, verdicts);
+        after.composites = composites.unwrap_or_else(|| composites::stand_still(&before.composites, &after));
+        let events = live::changes(before, &after);
         // Stored first: who subscribes in between gets a change twice, never not at all.
         self.snapshot.store(Arc::new(after));
         for event in events {
             // No receiver is no error: nobody has a page open.
             drop(self.events.send(Arc::new(event)));
         }
-        self.last_round.store(at.unix(), std::sync::atomic::Ordering::Relaxed);
     }
 
     /// The SLIs whose SLOs are to be evaluated now: those that changed, and those that were not for a while.
@@ -183,7 +239,8 @@ impl Engine {
         due
     }
 
-    /// Feeds health with the slices of the recent past, so that a restart does not forget since when.
+    /// Feeds health with the slices of the recent past, so that a restart does not forget since when. The last step of
+    /// bringing the store up: rounds begin to read it.
     pub async fn recall(&self) -> Result<(), crate::store::StoreError> {
         let now = clock::now();
         for sli in &self.catalog.estate.slis {
@@ -196,6 +253,8 @@ impl Engine {
                 }
             }
         }
+        // Set before only if the store was brought up twice, which changes nothing.
+        drop(self.recollected.set(()));
         Ok(())
     }
 }

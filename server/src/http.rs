@@ -2,6 +2,9 @@
 
 mod api;
 mod body;
+mod composites;
+mod deadline;
+mod exclusions;
 mod extract;
 mod guard;
 mod headers;
@@ -12,19 +15,18 @@ mod pages;
 mod problem;
 mod site;
 mod stream;
+mod what_if;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::backend::Server;
 use crate::engine::Engine;
@@ -60,6 +62,11 @@ pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router
         .route("/api/v1/slos/{name}", get(api::slo))
         .route("/api/v1/slos/{name}/status", get(api::status))
         .route("/api/v1/slos/{name}/history", get(api::history))
+        .route("/api/v1/slos/{name}/exclusion-preview", get(exclusions::preview))
+        .route("/api/v1/slos/{name}/what-if", get(what_if::what_if))
+        .route("/api/v1/slos/{name}/cost-of-nines", get(what_if::cost_of_nines))
+        .route("/api/v1/composites", get(composites::all))
+        .route("/api/v1/composites/{name}", get(composites::one))
         .route("/api/v1/sli/import", post(import::import))
         .route("/api", axum::routing::any(problem::unknown_path))
         .route("/api/", axum::routing::any(problem::unknown_path))
@@ -68,11 +75,12 @@ pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router
         .nest_service("/pkg", state.site.bundle())
         .fallback(pages::page)
         .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+        .layer(from_fn_with_state(REQUEST_TIMEOUT, deadline::keep));
     Router::new()
         .route("/api/v1/stream", get(stream::stream))
         .merge(bounded)
         .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(map_response(problem::never_empty))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(ours, guard::refuse_foreign))
         .layer(from_fn(headers::protect))

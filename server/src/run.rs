@@ -14,7 +14,7 @@ use crate::clock;
 use crate::collect::{Clock, Collector};
 use crate::config::{self, Loaded};
 use crate::demo::DemoState;
-use crate::engine::{Catalog, Engine};
+use crate::engine::{Catalog, Engine, START_GRACE};
 use crate::http::{self, AppState, Site};
 use crate::postgres::PrivatePostgres;
 use crate::store::{Database, Store};
@@ -195,8 +195,9 @@ pub(crate) async fn everything(
     Ok(())
 }
 
-/// Reaches the database, however long that takes; until then rounds find nothing and pages say so.
+/// Reaches the database, however long that takes; after the grace of a start the log and the pages say that it is away.
 async fn bring_up(engine: Arc<Engine>, catalog: Arc<Catalog>, store: Store, cancel: CancellationToken) {
+    let grace_ends = tokio::time::Instant::now() + START_GRACE;
     let mut told = false;
     loop {
         let ready = async {
@@ -209,7 +210,7 @@ async fn bring_up(engine: Arc<Engine>, catalog: Arc<Catalog>, store: Store, canc
             result = ready => result,
         };
         let Err(error) = result else { return };
-        if !told {
+        if !told && tokio::time::Instant::now() >= grace_ends {
             tracing::warn!(error = ?error, "the database cannot be used yet; trying on");
             told = true;
         }

@@ -10,7 +10,9 @@
 mod it {
     mod api;
     mod cli;
+    mod composites;
     mod demo;
+    mod figures;
     mod guard;
     mod import;
     mod kill;
@@ -18,4 +20,5 @@ mod it {
     mod probe;
     mod stream;
     pub(crate) mod support;
+    mod what_if;
 }

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Measures the release build on the demo estate: time to the first page, the overview's latency, memory in use and
-# memory that page loads leave behind.
+# Measures the engine by itself, then the release build on the demo estate: time to the first page, the overview's
+# latency, memory in use and memory that page loads leave behind.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-steps_total=4
+steps_total=5
 listen=${NINES_BENCH_LISTEN:-127.0.0.1:3999}
 ready_seconds=60
 
 step "build"
 "$tools_dir/build.sh" release
 "$tools_dir/setup.sh" browser e2e
+
+step "engine"
+cargo bench --locked --quiet --package domain --features engine --bench engine | sed 's/^/    /'
 
 step "start"
 data=$(mktemp -d /tmp/nines-bench.XXXXXX)

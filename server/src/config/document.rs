@@ -2,25 +2,35 @@
 
 use domain::estate::Service;
 
-use super::declared::{DataSource, Declared, Kind};
+use super::annotations::Bearer;
+use super::declared::{COMPOSITE, DataSource, Declared, DeclaredPolicy, Kind};
 use super::finding::{Report, quote};
 use super::metadata::{self, Metadata};
 use super::read::{Field, Fields};
 use super::tree::{Node, Value};
-use super::{metric, probe, short_form, slo};
+use super::{alert, composite, exclusion, metric, probe, short_form, slo};
 
 /// Objects in one configuration.
 const MAX_OBJECTS: usize = 10_000;
 const OPENSLO: &str = "openslo/v1";
 const NINES: &str = "nines/v1";
 /// Kinds that are carried out.
-const KINDS: [(&str, &str); 5] =
-    [(OPENSLO, "Service"), (OPENSLO, "SLI"), (OPENSLO, "SLO"), (OPENSLO, "DataSource"), (NINES, "Objective")];
+const KINDS: [(&str, &str); 10] = [
+    (OPENSLO, "Service"),
+    (OPENSLO, "SLI"),
+    (OPENSLO, "SLO"),
+    (OPENSLO, "DataSource"),
+    (OPENSLO, "AlertPolicy"),
+    (OPENSLO, "AlertCondition"),
+    (NINES, "Objective"),
+    (NINES, "BurnRatePolicy"),
+    (NINES, "Exclusion"),
+    (NINES, COMPOSITE),
+];
 /// Kinds of `OpenSLO` that change no figure, so that files which hold them can be used.
-const KEPT_ASIDE: [&str; 3] = ["AlertPolicy", "AlertCondition", "AlertNotificationTarget"];
-/// Kinds of ours that this version lacks; most would change figures, so none is passed over.
-const NOT_YET: [&str; 6] =
-    ["Exclusion", "BurnRatePolicy", "Composite", "ErrorBudgetPolicy", "Wall", "ReportSchedule"];
+const KEPT_ASIDE: [&str; 1] = ["AlertNotificationTarget"];
+/// Kinds of ours that this version lacks.
+const NOT_YET: [&str; 3] = ["ErrorBudgetPolicy", "Wall", "ReportSchedule"];
 
 /// Reads one document into `declared`.
 pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report) {
@@ -45,8 +55,10 @@ pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report
     let kind = object.need("kind", "SLO", report).and_then(|f| Some((f.text("SLO", report)?, f.place())));
     let Some((kind, kind_place)) = kind else { return };
     if KEPT_ASIDE.contains(&kind) {
-        report
-            .warning(kind_place, format!("{kind} is not evaluated yet: it is kept aside and sends no alert"));
+        report.warning(
+            kind_place,
+            format!("{kind} is not carried out yet: it is kept aside, and nobody is notified"),
+        );
         return;
     }
     if NOT_YET.contains(&kind) {
@@ -72,13 +84,22 @@ pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report
         }
         version == *expected
     });
-    let metadata = metadata::read(&mut object, None, report);
+    let bearer = match *kind {
+        "SLO" | "Objective" => Bearer::Slo,
+        "SLI" => Bearer::Sli,
+        _ => Bearer::Other,
+    };
+    let metadata = metadata::read(&mut object, bearer, None, report);
     let sound = right_version && metadata.sound;
     match *kind {
         "Service" => service(object, metadata, sound, declared, report),
         "DataSource" => data_source(object, metadata, sound, declared, report),
         "SLI" => sli(object, metadata, sound, declared, report),
         "SLO" => slo::read(object, metadata, sound, declared, report),
+        "AlertCondition" => alert_condition(object, metadata, sound, declared, report),
+        "AlertPolicy" | "BurnRatePolicy" => alert_policy(kind, object, metadata, sound, declared, report),
+        "Exclusion" => exclusion::read(object, metadata, sound, declared, report),
+        COMPOSITE => composite::read(object, metadata, sound, declared, report),
         _ => short_form::read(object, metadata, sound, declared, report),
     }
 }
@@ -126,7 +147,7 @@ fn data_source(
 ) {
     let is_new = declared.register(Kind::DataSource, &meta.name, report);
     let example = "{type: Probe, connectionDetails: {http: {url: \"https://shop.example/health\"}}}";
-    let spec = object.need("spec", example, report).and_then(|spec| spec.fields(example, report));
+    let spec = object.spec(example, report);
     let request = spec.and_then(|spec| probe::data_source(spec, report));
     object.finish(report);
     if let Some(request) = request.filter(|_| is_new && sound) {
@@ -140,4 +161,38 @@ fn sli(mut object: Fields<'_>, meta: Metadata, sound: bool, declared: &mut Decla
     let sli = metric::sli(&mut object, meta, report);
     object.finish(report);
     declared.slis.extend(sli.filter(|_| is_new && sound));
+}
+
+fn alert_condition(
+    mut object: Fields<'_>,
+    meta: Metadata,
+    sound: bool,
+    declared: &mut Declared,
+    report: &mut Report,
+) {
+    let is_new = declared.register(Kind::AlertCondition, &meta.name, report);
+    let rule = alert::condition(&mut object, &meta, report);
+    object.finish(report);
+    if let Some(rule) = rule.filter(|_| is_new && sound) {
+        declared.conditions.insert(meta.name.name, (rule, meta.name.place));
+    }
+}
+
+fn alert_policy(
+    kind: &'static str,
+    mut object: Fields<'_>,
+    meta: Metadata,
+    sound: bool,
+    declared: &mut Declared,
+    report: &mut Report,
+) {
+    let is_new = declared.register_as(Kind::AlertPolicy, kind, &meta.name, report);
+    let rules = match kind {
+        "AlertPolicy" => alert::policy(&mut object, &meta, report),
+        _ => alert::burn_rate_policy(&mut object, report),
+    };
+    object.finish(report);
+    if let Some(rules) = rules.filter(|_| is_new && sound) {
+        declared.policies.insert(meta.name.name.clone(), DeclaredPolicy { name: meta.name, rules });
+    }
 }

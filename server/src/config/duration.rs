@@ -52,10 +52,31 @@ pub(super) fn read_seconds(
     }
 }
 
-/// The window of an SLO in seconds: a multiple of 60 within what is kept.
-pub(super) fn read_window(field: &Field<'_>, report: &mut Report) -> Option<u32> {
-    let window = read(field, "30d", report)?;
+/// A look-back or the like: whole minutes within what is kept, in seconds.
+pub(super) fn read_minutes(field: &Field<'_>, example: &str, report: &mut Report) -> Option<u32> {
+    let length = read(field, example, report)?;
+    let seconds = length.as_secs();
+    if length.subsec_nanos() != 0 || seconds % 60 != 0 || seconds > MAX_WINDOW_SECONDS {
+        let message =
+            format!("`{}` must be whole minutes, at most 400 d: write e.g. `{example}`", field.path);
+        report.error(field.place(), message);
+        return None;
+    }
+    u32::try_from(seconds).ok()
+}
+
+/// A rolling window in seconds: a multiple of 60 within what is kept. `calendar` is what to write instead of a length
+/// in months.
+pub(super) fn read_window(field: &Field<'_>, calendar: &str, report: &mut Report) -> Option<u32> {
     let text = field.text("30d", report)?;
+    if matches!(split(text).1, "M" | "Q" | "Y" | "y")
+        && let Err(fix) = parse(text)
+    {
+        let message = format!("`{}`: {} is no duration: {fix}; or {calendar}", field.path, quote(text));
+        report.error(field.place(), message);
+        return None;
+    }
+    let window = read(field, "30d", report)?;
     let seconds = window.as_secs();
     let (place, path) = (field.place(), &field.path);
     if window.subsec_nanos() != 0 || seconds % 60 != 0 {
@@ -86,10 +107,14 @@ pub(super) fn read_window(field: &Field<'_>, report: &mut Report) -> Option<u32>
     u32::try_from(seconds).ok()
 }
 
+/// The digits at the start, and the rest.
+pub(super) fn split(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
 /// A number and a unit; else the fix.
-fn parse(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
+pub(super) fn parse(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split(text);
     if number.is_empty() || unit.starts_with('.') {
         return Err("write a whole number and a unit, such as `300ms`, `15s`, `5m`, `1h` or `30d`".to_owned());
     }

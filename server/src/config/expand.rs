@@ -3,7 +3,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use domain::Window;
+use domain::estate::{CalendarUnit, CalendarWindow};
+
+use super::annotations::gap_word;
 use super::declared::Metric;
+use super::local;
 use super::objective::fraction;
 use super::probe::{Judgement, Request, range};
 use super::short_form::ShortForm;
@@ -12,7 +17,9 @@ use super::short_form::ShortForm;
 pub(super) fn expand(short: &ShortForm) -> String {
     let name = &short.meta.name.name;
     let service = &short.service.name;
-    let metadata = metadata(short);
+    let cadence = short.meta.annotations.cadence;
+    let cadence = cadence.map(|(seconds, _)| ("cadence", duration(u64::from(seconds) * 1_000)));
+    let metadata = metadata(short, cadence.into_iter().collect());
     let description =
         short.description.as_ref().map_or_else(String::new, |text| format!("  description: {text:?}\n"));
     let mut out = format!("apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {service}}}\n---\n");
@@ -24,19 +31,62 @@ pub(super) fn expand(short: &ShortForm) -> String {
         Metric::Shared(..) => unreachable!("the short form names no DataSource"),
     };
     let _ = write!(out, "    good:  {{metricSource: {good}}}\n    total: {{metricSource: {total}}}\n---\n");
+    let metadata = self::metadata(short, slo_annotations(short));
     let _ = write!(out, "apiVersion: openslo/v1\nkind: SLO\n{metadata}spec:\n{description}");
     let _ = write!(out, "  service: {service}\n  indicatorRef: {name}\n");
-    let _ = writeln!(
-        out,
-        "  timeWindow: [{{duration: {}, isRolling: true}}]",
-        duration(u64::from(short.window_seconds) * 1_000)
-    );
-    out.push_str("  budgetingMethod: Occurrences\n");
-    let _ = writeln!(out, "  objectives: [{{target: {}}}]", fraction(short.target.0));
+    let _ = writeln!(out, "  timeWindow: [{}]", window(&short.window.0));
+    let _ = writeln!(out, "  budgetingMethod: {}", short.method.name());
+    let objective = &short.objective.0;
+    let mut fields = format!("target: {}", fraction(objective.target));
+    if let Some(rule) = objective.slices {
+        let target = rule.target.map(|target| format!(", timeSliceTarget: {}", fraction(target)));
+        let _ = write!(
+            fields,
+            "{}, timeSliceWindow: {}",
+            target.unwrap_or_default(),
+            duration(u64::from(rule.seconds) * 1_000)
+        );
+    }
+    let _ = writeln!(out, "  objectives: [{{{fields}}}]");
     out
 }
 
-fn metadata(short: &ShortForm) -> String {
+fn window(window: &Window) -> String {
+    match window {
+        Window::Rolling { seconds } => {
+            format!("{{duration: {}, isRolling: true}}", duration(u64::from(*seconds) * 1_000))
+        }
+        Window::Calendar(CalendarWindow { count, unit, start, zone }) => {
+            let unit = match unit {
+                CalendarUnit::Day => "d",
+                CalendarUnit::Week => "w",
+                CalendarUnit::Month => "M",
+                CalendarUnit::Quarter => "Q",
+                CalendarUnit::Year => "Y",
+            };
+            let start = local::text_of(*start);
+            format!("{{duration: {count}{unit}, calendar: {{startTime: {start:?}, timeZone: {zone}}}}}")
+        }
+    }
+}
+
+fn slo_annotations(short: &ShortForm) -> Vec<(&'static str, String)> {
+    let annotations = &short.meta.annotations;
+    let mut out = Vec::new();
+    out.extend(annotations.alerts.as_ref().map(|named| ("alerts", named.name.clone())));
+    out.extend(
+        annotations.coverage_floor.map(|floor| ("coverage-floor", format!("\"{}\"", fraction(floor)))),
+    );
+    out.extend(annotations.gap.map(|(gap, _)| ("gap", gap_word(gap).to_owned())));
+    let past = annotations.past_targets.as_ref().map(|(past, _)| {
+        let parts = past.iter().map(|past| format!("{} until {}", fraction(past.target), past.until));
+        format!("{:?}", parts.collect::<Vec<_>>().join("; "))
+    });
+    out.extend(past.map(|past| ("past-targets", past)));
+    out
+}
+
+fn metadata(short: &ShortForm, annotations: Vec<(&str, String)>) -> String {
     let meta = &short.meta;
     let mut out = format!("metadata:\n  name: {}\n", meta.name.name);
     if let Some(name) = &meta.display_name {
@@ -48,13 +98,11 @@ fn metadata(short: &ShortForm) -> String {
             let _ = writeln!(out, "    {key:?}: {value:?}");
         }
     }
-    let cadence = short
-        .cadence
-        .map(|(seconds, _)| format!("    nines/cadence: {}\n", duration(u64::from(seconds) * 1_000)));
-    let floor =
-        meta.coverage_floor.map(|floor| format!("    nines/coverage-floor: \"{}\"\n", fraction(floor)));
-    if cadence.is_some() || floor.is_some() {
-        let _ = write!(out, "  annotations:\n{}{}", cadence.unwrap_or_default(), floor.unwrap_or_default());
+    if !annotations.is_empty() {
+        out.push_str("  annotations:\n");
+    }
+    for (key, value) in annotations {
+        let _ = writeln!(out, "    nines/{key}: {value}");
     }
     out
 }

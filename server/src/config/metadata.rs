@@ -1,8 +1,6 @@
 //! `metadata`: name, display name, labels and annotations, the same for every kind.
 
-use domain::Target;
-
-use super::duration;
+use super::annotations::{self, Annotations, Bearer};
 use super::finding::{Place, Report, quote};
 use super::read::{Field, Fields};
 use super::tree::Value;
@@ -11,8 +9,6 @@ use super::tree::Value;
 const MAX_NAME: usize = 63;
 /// Labels or annotations on one object.
 const MAX_LABELS: usize = 64;
-/// Longest time between two pushes.
-const MAX_CADENCE_SECONDS: u32 = 86_400;
 
 /// A name and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +24,7 @@ pub(super) struct Metadata {
     pub(super) display_name: Option<String>,
     /// In the order of the file; the values of a list are joined by `, `.
     pub(super) labels: Vec<(String, String)>,
-    /// Annotation `nines/coverage-floor`.
-    pub(super) coverage_floor: Option<Target>,
-    /// Annotation `nines/cadence`, in seconds.
-    pub(super) cadence: Option<(u32, Place)>,
+    pub(super) annotations: Annotations,
     /// Whether all of it can be used.
     pub(super) sound: bool,
 }
@@ -45,7 +38,12 @@ impl Metadata {
 
 /// Reads `metadata`. `fallback` names an object that stands inside another; without one and without a name, the name
 /// is empty and the rest is read for its findings.
-pub(super) fn read(object: &mut Fields<'_>, fallback: Option<&Named>, report: &mut Report) -> Metadata {
+pub(super) fn read(
+    object: &mut Fields<'_>,
+    bearer: Bearer,
+    fallback: Option<&Named>,
+    report: &mut Report,
+) -> Metadata {
     let field = match fallback {
         Some(_) => object.get("metadata"),
         None => object.need("metadata", "{name: my-name}", report),
@@ -70,7 +68,9 @@ pub(super) fn read(object: &mut Fields<'_>, fallback: Option<&Named>, report: &m
         metadata.labels = read_labels(&labels, report).unwrap_or_default();
     }
     if let Some(annotations) = fields.get("annotations") {
-        metadata.sound &= read_annotations(&annotations, &mut metadata, report).is_some();
+        let (annotations, sound) = annotations::read(&annotations, bearer, report);
+        metadata.annotations = annotations;
+        metadata.sound &= sound;
     }
     fields.finish(report);
     metadata
@@ -81,8 +81,7 @@ fn bare(name: Named) -> Metadata {
         name,
         display_name: None,
         labels: Vec::new(),
-        coverage_floor: None,
-        cadence: None,
+        annotations: Annotations::default(),
         sound: true,
     }
 }
@@ -114,6 +113,9 @@ fn read_name(field: &Field<'_>, report: &mut Report) -> Option<(Named, bool)> {
 }
 
 fn read_labels(field: &Field<'_>, report: &mut Report) -> Option<Vec<(String, String)>> {
+    if matches!(field.node.value, Value::List(_)) {
+        return listed_labels(field, report);
+    }
     let mut fields = field.fields("{owner: team-a}", report)?;
     let mut labels = Vec::new();
     for (key, value) in fields.all() {
@@ -124,6 +126,29 @@ fn read_labels(field: &Field<'_>, report: &mut Report) -> Option<Vec<(String, St
         }
         if let Some(text) = label(&value, report) {
             labels.push((key.text.to_string(), text));
+        }
+    }
+    Some(labels)
+}
+
+/// Labels as a list of `key=value`, of `key: value` or of bare words, which OpenSLO does not have but files do.
+fn listed_labels(field: &Field<'_>, report: &mut Report) -> Option<Vec<(String, String)>> {
+    let items = field.items("[a, b]", report)?;
+    if items.len() > MAX_LABELS {
+        report
+            .error(field.place(), format!("`{}` has more than {MAX_LABELS} labels: remove some", field.path));
+        return None;
+    }
+    let message =
+        format!("`{}` is a list, whose words are taken for keys: write `{{owner: team-a}}`", field.path);
+    report.warning(field.place(), message);
+    let mut labels = Vec::new();
+    for item in items {
+        if matches!(item.node.value, Value::Map(_)) {
+            labels.extend(read_labels(&item, report).unwrap_or_default());
+        } else if let Some(text) = item.text("owner=team-a", report) {
+            let (key, value) = text.split_once('=').unwrap_or((text, "true"));
+            labels.push((key.trim().to_owned(), value.trim().to_owned()));
         }
     }
     Some(labels)
@@ -142,63 +167,6 @@ fn label(value: &Field<'_>, report: &mut Report) -> Option<String> {
     }
     let texts: Vec<&str> = items.iter().filter_map(|item| item.text("text", report)).collect();
     Some(texts.join(", "))
-}
-
-/// The annotations that start with `nines/`.
-const ANNOTATIONS: [&str; 3] = ["nines/cadence", "nines/coverage-floor", "nines/gap"];
-
-/// None if one of ours is wrong; those of others are theirs.
-fn read_annotations(field: &Field<'_>, metadata: &mut Metadata, report: &mut Report) -> Option<()> {
-    let mut fields = field.fields("{nines/coverage-floor: \"0.9\"}", report)?;
-    let mut sound = Some(());
-    for (key, value) in fields.all() {
-        let read = match &*key.text {
-            "nines/cadence" => {
-                let seconds = duration::read_seconds(&value, "60s", MAX_CADENCE_SECONDS, report);
-                metadata.cadence = seconds.map(|seconds| (seconds, value.place()));
-                seconds.map(drop)
-            }
-            "nines/coverage-floor" => {
-                metadata.coverage_floor = read_floor(&value, report);
-                metadata.coverage_floor.map(drop)
-            }
-            "nines/gap" => read_gap(&value, report),
-            other if other.starts_with("nines/") => {
-                let hint = report.did_you_mean(other, ANNOTATIONS);
-                let message = format!("the annotation {} is unknown and ignored{hint}", quote(other));
-                report.warning(key.place, message);
-                Some(())
-            }
-            _ => Some(()),
-        };
-        sound = sound.and(read);
-    }
-    sound
-}
-
-fn read_floor(value: &Field<'_>, report: &mut Report) -> Option<Target> {
-    let text = value.text("0.9", report)?;
-    match Target::parse(text) {
-        Ok(floor) => Some(floor),
-        Err(error) => {
-            report
-                .error(value.place(), format!("`{}`: {error}: write a fraction such as \"0.9\"", value.path));
-            None
-        }
-    }
-}
-
-fn read_gap(value: &Field<'_>, report: &mut Report) -> Option<()> {
-    let text = value.text("gap", report)?;
-    let message = match text {
-        "gap" => return Some(()),
-        "good" | "bad" | "hold" => {
-            format!("the gap policy `{text}` is not supported yet: write `gap` or leave it out")
-        }
-        _ => format!("{} is no gap policy: write `gap` or leave it out", quote(text)),
-    };
-    report.error(value.place(), message);
-    None
 }
 
 /// A reference to another object by name.

@@ -16,7 +16,7 @@ const SOURCE: &str = "{type: Push, spec: {}}";
 /// Reads the `spec` of an SLI, whether a document of its own or an SLO's `indicator`.
 pub(super) fn sli(object: &mut Fields<'_>, meta: Metadata, report: &mut Report) -> Option<DeclaredSli> {
     let example = format!("{{ratioMetric: {RATIO}}}");
-    let mut spec = object.need("spec", &example, report)?.fields(&example, report)?;
+    let mut spec = object.spec(&example, report)?;
     let description = spec.text("description", "text", report).map(str::to_owned);
     let why = "is not supported yet: write a `ratioMetric` that counts good and all events";
     let refused = spec.refuse(&["thresholdMetric"], why, report);
@@ -31,7 +31,7 @@ pub(super) fn sli(object: &mut Fields<'_>, meta: Metadata, report: &mut Report) 
         ..Sli::default()
     };
     let metric = metric.filter(|_| !refused)?;
-    Some(DeclaredSli { sli, place: meta.name.place, cadence: meta.cadence, metric })
+    Some(DeclaredSli { sli, place: meta.name.place, cadence: meta.annotations.cadence, metric })
 }
 
 fn ratio(mut fields: Fields<'_>, report: &mut Report) -> Option<Metric> {

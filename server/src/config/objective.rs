@@ -1,9 +1,10 @@
-//! Objectives: a target, read from its digits, and its name.
+//! Objectives: a target, read from its digits, its name, and how slices are judged.
 
-use domain::Target;
 use domain::estate::Objective;
+use domain::{Method, Target};
 
 use super::finding::{Place, Report, quote};
+use super::method::{self, Wrong};
 use super::read::{Field, Fields};
 
 /// Objectives in one SLO.
@@ -12,7 +13,11 @@ const MAX_OBJECTIVES: usize = 16;
 const MAX_NAME: usize = 63;
 
 /// Reads `objectives`; none if any of them is wrong.
-pub(super) fn read(field: &Field<'_>, report: &mut Report) -> Option<Vec<(Objective, Place)>> {
+pub(super) fn read(
+    field: &Field<'_>,
+    method: Method,
+    report: &mut Report,
+) -> Option<Vec<(Objective, Place)>> {
     let items = field.items("[{target: 0.999}]", report)?;
     if items.is_empty() || items.len() > MAX_OBJECTIVES {
         let message =
@@ -24,7 +29,7 @@ pub(super) fn read(field: &Field<'_>, report: &mut Report) -> Option<Vec<(Object
     let count = items.len();
     for item in items {
         let Some(fields) = item.fields("{target: 0.999}", report) else { continue };
-        let Some((objective, place)) = one(fields, report) else { continue };
+        let Some((objective, place)) = one(fields, method, report) else { continue };
         if objectives.iter().any(|(other, _)| other.name == objective.name) {
             let message = format!(
                 "two objectives are named {}: give one another `displayName`",
@@ -38,15 +43,17 @@ pub(super) fn read(field: &Field<'_>, report: &mut Report) -> Option<Vec<(Object
     (objectives.len() == count).then_some(objectives)
 }
 
-fn one(mut fields: Fields<'_>, report: &mut Report) -> Option<(Objective, Place)> {
+fn one(mut fields: Fields<'_>, method: Method, report: &mut Report) -> Option<(Objective, Place)> {
     let name = fields.get("displayName").map(|field| (field.text("99.9", report), field.place()));
     let fraction = fields.get("target");
     let percent = fields.get("targetPercent");
     let why = "is ignored: a ratio has no threshold to compare with; remove it";
-    fields.ignore(&["op", "value"], why, report);
-    let why = "is ignored with the budgeting method Occurrences: remove it";
-    fields.ignore(&["timeSliceTarget", "timeSliceWindow"], why, report);
-    let why = "is not supported yet: an SLO has one indicator, so write one SLO for each";
+    fields.ignore(&["op"], why, report);
+    let why = "compares a measured value, which no source of this version delivers: let the SLI judge (`status` and \
+               `within` of a probe, or counts of good and total that are pushed), and remove it";
+    let threshold = fields.refuse(&["value"], why, report);
+    let slices = method::slices(&mut fields, method, report);
+    let why = "is not supported: an SLO has one indicator, so write one SLO for each, and a `nines/v1` Composite of them";
     let composite = fields.refuse(&["indicator", "indicatorRef", "compositeWeight"], why, report);
     let place = fraction.as_ref().or(percent.as_ref()).map_or(fields.place, Field::place);
     let target = match (&fraction, &percent) {
@@ -76,8 +83,11 @@ fn one(mut fields: Fields<'_>, report: &mut Report) -> Option<(Objective, Place)
         }
         None => target?.percent(),
     };
-    let target = target.filter(|_| !composite)?;
-    Some((Objective { name, target }, place))
+    let target = target.filter(|_| !composite && !threshold)?;
+    match slices {
+        Ok(slices) => Some((Objective { slices, ..Objective::new(name, target) }, place)),
+        Err(Wrong) => None,
+    }
 }
 
 /// `0.999`.

@@ -68,6 +68,20 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// One of a few words.
+    pub(super) fn one_of<T: Copy>(&self, words: &[(&'static str, T)], report: &mut Report) -> Option<T> {
+        let text = self.text(words.first().map_or("", |(word, _)| word), report)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let hint = report.did_you_mean(text, known.iter().copied());
+            let message =
+                format!("`{}` is {}: write one of `{}`{hint}", self.path, quote(text), known.join("`, `"));
+            report.error(self.place(), message);
+        }
+        found.map(|(_, meant)| *meant)
+    }
+
     /// The entries of a mapping.
     pub(super) fn fields(&self, example: &str, report: &mut Report) -> Option<Fields<'a>> {
         let Value::Map(entries) = &self.node.value else {
@@ -119,7 +133,9 @@ impl<'a> Fields<'a> {
 
     /// A field that may be missing, or be there with nothing in it.
     pub(super) fn present(&mut self, name: &'static str) -> Option<Field<'a>> {
-        self.asked.push(name);
+        if !self.asked.contains(&name) {
+            self.asked.push(name);
+        }
         let (key, node) = self.entries.iter().find(|(key, _)| &*key.text == name)?;
         Some(Field { node, key: key.place, path: self.below(name) })
     }
@@ -141,6 +157,11 @@ impl<'a> Fields<'a> {
         let message = format!("`{}` is missing: add `{name}: {example}`", self.below(name));
         report.error(self.place, message);
         None
+    }
+
+    /// The fields of an object's `spec`, which must be there.
+    pub(super) fn spec(&mut self, example: &str, report: &mut Report) -> Option<Fields<'a>> {
+        self.need("spec", example, report)?.fields(example, report)
     }
 
     /// The text of a field that may be missing.
@@ -169,6 +190,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// An object that stands inside another may say what OpenSLO asks of a document.
+    pub(super) fn inline(&mut self) {
+        self.get("apiVersion");
+        self.get("kind");
+    }
+
     /// Every entry, for mappings whose keys are free.
     pub(super) fn all(&mut self) -> impl Iterator<Item = (&'a Key, Field<'a>)> {
         let path = self.path.clone();
@@ -194,7 +221,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn below(&self, name: &str) -> String {
+    /// The path of a field, there or not.
+    pub(super) fn below(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 }

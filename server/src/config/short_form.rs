@@ -1,32 +1,32 @@
 //! The short form, `nines/v1` `Objective`: one document for an SLI, an SLO and, if need be, a service.
 
-use domain::Sli;
-use domain::Target;
-use domain::estate::{DEFAULT_COVERAGE_FLOOR, Objective};
+use domain::estate::Objective;
+use domain::{Method, Sli, Window};
 
-use super::declared::{Declared, DeclaredSli, DeclaredSlo, Kind, Metric};
+use super::annotations::{self, MAX_CADENCE_SECONDS};
+use super::declared::{Declared, DeclaredSli, Kind, Metric};
 use super::finding::{Place, Report};
 use super::metadata::{self, Metadata, Named};
+use super::method::{self, Wrong};
 use super::read::{Field, Fields};
-use super::{duration, objective, probe};
+use super::slo::{self, Subject, Terms};
+use super::{duration, objective, probe, window};
 
 const SPEC: &str =
     "{service: my-service, target: 99.9%, window: 30d, probe: {url: \"https://shop.example/health\"}}";
 const PROBE: &str = "{url: \"https://shop.example/health\"}";
-/// Longest time between two pushes.
-const MAX_CADENCE_SECONDS: u32 = 86_400;
 
 /// An `Objective` as it was read.
 #[derive(Debug, Clone)]
 pub(super) struct ShortForm {
+    /// With the annotations that fields of the `spec` stand for.
     pub(super) meta: Metadata,
     pub(super) description: Option<String>,
     pub(super) service: Named,
-    pub(super) target: (Target, Place),
-    pub(super) window_seconds: u32,
+    pub(super) objective: (Objective, Place),
+    pub(super) method: Method,
+    pub(super) window: (Window, Place),
     pub(super) metric: Metric,
-    /// `push.cadence`, else the annotation.
-    pub(super) cadence: Option<(u32, Place)>,
 }
 
 /// Reads an `Objective` into the SLI, the SLO and the service that it stands for.
@@ -39,7 +39,7 @@ pub(super) fn read(
 ) {
     let is_new = declared.register(Kind::Sli, &meta.name, report);
     let is_new = declared.register(Kind::Slo, &meta.name, report) && is_new;
-    let spec = object.need("spec", SPEC, report).and_then(|spec| spec.fields(SPEC, report));
+    let spec = object.spec(SPEC, report);
     let short = spec.and_then(|spec| read_spec(spec, meta, declared, report));
     object.finish(report);
     let Some(short) = short.filter(|_| is_new && sound) else { return };
@@ -50,30 +50,70 @@ pub(super) fn read(
 
 fn read_spec(
     mut spec: Fields<'_>,
-    meta: Metadata,
+    mut meta: Metadata,
     declared: &mut Declared,
     report: &mut Report,
 ) -> Option<ShortForm> {
-    let description = spec.text("description", "text", report).map(str::to_owned);
-    let service =
-        spec.need("service", "my-service", report).and_then(|field| metadata::reference(&field, report));
+    let Subject { description, service } = Subject::read(&mut spec, report);
     // Even a short form that is wrong elsewhere makes its service, so that references to it do not dangle.
     declared.implied.extend(service.clone());
     let target = spec.need("target", "99.9%", report);
     let target = target.and_then(|field| Some((objective::read_either(&field, report)?, field.place())));
-    let window = spec.need("window", "30d", report).and_then(|field| duration::read_window(&field, report));
+    let window = spec.need("window", "30d", report).and_then(|field| window::read_short(&field, report));
+    let method = method(&mut spec, report);
+    let slices = method.map_or(Err(Wrong), |method| method::slices(&mut spec, method, report));
     let metric = metric(&mut spec, report);
+    let annotated = annotate(&mut spec, &mut meta, report);
     spec.finish(report);
     let (metric, pushed) = metric?;
+    annotated?;
+    meta.annotations.cadence = pushed.or(meta.annotations.cadence);
+    let ((target, place), Ok(slices)) = (target?, slices) else { return None };
+    let objective = Objective { slices, ..Objective::new(target.percent(), target) };
     Some(ShortForm {
         description,
         service: service?,
-        target: target?,
-        window_seconds: window?,
+        objective: (objective, place),
+        method: method?,
+        window: window?,
         metric,
-        cadence: pushed.or(meta.cadence),
         meta,
     })
+}
+
+/// `method`; a slice target alone says it too.
+fn method(spec: &mut Fields<'_>, report: &mut Report) -> Option<Method> {
+    match (spec.get("method"), spec.get("timeSliceTarget")) {
+        (Some(field), _) => method::named(&field, report),
+        (None, Some(_)) => Some(Method::Timeslices),
+        (None, None) => Some(Method::Occurrences),
+    }
+}
+
+/// `gap` and `alerts`, which stand for annotations; none if they are wrong or given twice.
+fn annotate(spec: &mut Fields<'_>, meta: &mut Metadata, report: &mut Report) -> Option<()> {
+    let (gap, alerts) = (spec.get("gap"), spec.get("alerts"));
+    let annotations = &mut meta.annotations;
+    let mut twice = |field: &Option<Field<'_>>, annotation: &str, given: bool| {
+        let field = field.as_ref().filter(|_| given);
+        if let Some(field) = field {
+            let message =
+                format!("both `{}` and the annotation `{annotation}` are given: keep one", field.path);
+            report.error(field.key, message);
+        }
+        field.is_some()
+    };
+    let gap_twice = twice(&gap, "nines/gap", annotations.gap.is_some());
+    if twice(&alerts, "nines/alerts", annotations.alerts.is_some()) || gap_twice {
+        return None;
+    }
+    if let Some(field) = gap {
+        annotations.gap = Some((annotations::read_gap(&field, report)?, field.place()));
+    }
+    if let Some(field) = alerts {
+        annotations.alerts = Some(metadata::reference(&field, report)?);
+    }
+    Some(())
 }
 
 /// The one source, and how often a push comes.
@@ -120,33 +160,20 @@ fn cadence(push: &Field<'_>, report: &mut Report) -> Option<Option<(u32, Place)>
 }
 
 /// The mapping of the short form: see the table in the module `config`.
-fn expand_into(short: ShortForm, declared: &mut Declared, report: &Report) {
-    let ShortForm { meta, description, service, target: (target, place), window_seconds, metric, cadence } =
-        short;
-    let origin = report.origin(meta.name.place);
-    let display_name = meta.display_name();
-    declared.slis.push(DeclaredSli {
-        sli: Sli {
-            name: meta.name.name.clone(),
-            display_name: display_name.clone(),
-            description: description.clone(),
-            origin,
-            ..Sli::default()
-        },
-        place: meta.name.place,
-        cadence,
-        metric,
-    });
-    let Some(coverage_floor) = meta.coverage_floor.or(DEFAULT_COVERAGE_FLOOR) else { return };
-    declared.slos.push(DeclaredSlo {
-        name: meta.name,
-        display_name,
-        description,
-        sli: Named { name: declared.slis.last().map_or_else(String::new, |sli| sli.sli.name.clone()), place },
-        service,
-        window_seconds,
-        objectives: vec![(Objective { name: target.percent(), target }, place)],
-        coverage_floor,
-        cadence: None,
-    });
+fn expand_into(short: ShortForm, declared: &mut Declared, report: &mut Report) {
+    let ShortForm { mut meta, description, service, objective, method, window, metric } = short;
+    let name = meta.name.clone();
+    let sli = Sli {
+        name: name.name.clone(),
+        display_name: meta.display_name(),
+        description: description.clone(),
+        origin: report.origin(name.place),
+        ..Sli::default()
+    };
+    let cadence = meta.annotations.cadence.take();
+    declared.slis.push(DeclaredSli { sli, place: name.place, cadence, metric });
+    let subject = Subject { description, service: Some(service) };
+    let sli = Named { name: name.name, place: objective.1 };
+    let terms = Terms { window, method, objectives: vec![objective], alerts: Vec::new() };
+    declared.slos.extend(slo::declare(meta, subject, sli, terms, report));
 }

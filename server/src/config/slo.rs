@@ -1,16 +1,41 @@
-//! An SLO of `OpenSLO`: service, indicator, window, budgeting method and objectives.
+//! An SLO of `OpenSLO`: service, indicator, window, budgeting method, objectives and alert policies.
 
-use domain::estate::DEFAULT_COVERAGE_FLOOR;
+use domain::estate::{DEFAULT_COVERAGE_FLOOR, Objective};
+use domain::{Method, Window};
 
+use super::alert::{self, AlertUse};
+use super::annotations::Bearer;
 use super::declared::{Declared, DeclaredSlo, Kind};
-use super::finding::{Report, quote};
+use super::finding::{Place, Report};
 use super::metadata::{self, Metadata, Named};
-use super::read::{Field, Fields};
-use super::{duration, metric, objective};
+use super::read::Fields;
+use super::{method, metric, objective, window};
 
 const WINDOW: &str = "[{duration: 30d, isRolling: true}]";
 const SPEC: &str = "{service: my-service, indicatorRef: my-sli, timeWindow: …, objectives: …}";
-const METHODS: [&str; 3] = ["Occurrences", "Timeslices", "RatioTimeslices"];
+
+/// What an SLO, a composite and a short form begin with.
+pub(super) struct Subject {
+    pub(super) description: Option<String>,
+    /// None if it is missing or wrong.
+    pub(super) service: Option<Named>,
+}
+
+impl Subject {
+    pub(super) fn read(spec: &mut Fields<'_>, report: &mut Report) -> Self {
+        let description = spec.text("description", "text", report).map(str::to_owned);
+        let service = spec.need("service", "my-service", report);
+        Self { description, service: service.and_then(|field| metadata::reference(&field, report)) }
+    }
+}
+
+/// What an SLO promises.
+pub(super) struct Terms {
+    pub(super) window: (Window, Place),
+    pub(super) method: Method,
+    pub(super) objectives: Vec<(Objective, Place)>,
+    pub(super) alerts: Vec<AlertUse>,
+}
 
 /// Reads an SLO, and the SLI that may stand in it, into `declared`.
 pub(super) fn read(
@@ -21,7 +46,7 @@ pub(super) fn read(
     report: &mut Report,
 ) {
     let is_new = declared.register(Kind::Slo, &meta.name, report);
-    let spec = object.need("spec", SPEC, report).and_then(|spec| spec.fields(SPEC, report));
+    let spec = object.spec(SPEC, report);
     let slo = spec.and_then(|spec| read_spec(spec, meta, declared, report));
     object.finish(report);
     declared.slos.extend(slo.filter(|_| is_new && sound));
@@ -33,27 +58,56 @@ fn read_spec(
     declared: &mut Declared,
     report: &mut Report,
 ) -> Option<DeclaredSlo> {
-    let description = spec.text("description", "text", report).map(str::to_owned);
-    let service =
-        spec.need("service", "my-service", report).and_then(|field| metadata::reference(&field, report));
+    let subject = Subject::read(&mut spec, report);
     let sli = indicator(&mut spec, &meta, declared, report);
-    let window = spec.need("timeWindow", WINDOW, report).and_then(|field| time_window(&field, report));
-    let counts = method(&mut spec, report);
+    let window = spec.need("timeWindow", WINDOW, report).and_then(|field| window::read(&field, report));
+    let method = method::read(&mut spec, report);
     let objectives = spec.need("objectives", "[{target: 0.999}]", report);
-    let objectives = objectives.and_then(|field| objective::read(&field, report));
-    spec.ignore(&["alertPolicies"], "is not evaluated yet: nobody is alerted", report);
+    // With an unknown method the slices cannot be judged, but everything else of the objectives can.
+    let counted = method.unwrap_or(Method::Occurrences);
+    let objectives = objectives.and_then(|field| objective::read(&field, counted, report));
+    let alerts = match spec.get("alertPolicies") {
+        Some(field) => alert::uses(&field, &meta.name, report),
+        None => Some(Vec::new()),
+    };
     spec.finish(report);
-    counts?;
+    let terms = Terms { window: window?, method: method?, objectives: objectives?, alerts: alerts? };
+    declare(meta, subject, sli?, terms, report)
+}
+
+/// Puts together an SLO and what its annotations say; none, with a finding, if they contradict it.
+pub(super) fn declare(
+    meta: Metadata,
+    subject: Subject,
+    sli: Named,
+    terms: Terms,
+    report: &mut Report,
+) -> Option<DeclaredSlo> {
+    let Terms { window, method, mut objectives, mut alerts } = terms;
+    let display_name = meta.display_name();
+    let annotations = meta.annotations;
+    if let Some((past, place)) = annotations.past_targets {
+        let [(objective, _)] = objectives.as_mut_slice() else {
+            let fix = "with several objectives nothing says whose they are, so write one SLO for each";
+            report.error(place, format!("`nines/past-targets` goes with one objective: {fix}"));
+            return None;
+        };
+        objective.past_targets = past;
+    }
+    alerts.extend(annotations.alerts.map(AlertUse::Policy));
     Some(DeclaredSlo {
-        display_name: meta.display_name(),
         name: meta.name,
-        description,
-        service: service?,
-        sli: sli?,
-        window_seconds: window?,
-        objectives: objectives?,
-        coverage_floor: meta.coverage_floor.or(DEFAULT_COVERAGE_FLOOR)?,
-        cadence: meta.cadence,
+        display_name,
+        description: subject.description,
+        service: subject.service?,
+        sli,
+        window,
+        method,
+        gap: annotations.gap.map(|(gap, _)| gap).unwrap_or_default(),
+        objectives,
+        coverage_floor: annotations.coverage_floor.or(DEFAULT_COVERAGE_FLOOR)?,
+        cadence: annotations.cadence,
+        alerts,
     })
 }
 
@@ -70,13 +124,11 @@ fn indicator(
         (None, Some(field)) => metadata::reference(&field, report),
         (Some(field), None) => {
             let mut object = field.fields("{metadata: {name: my-sli}, spec: {ratioMetric: …}}", report)?;
-            let own = metadata::read(&mut object, Some(&meta.name), report);
+            let own = metadata::read(&mut object, Bearer::Sli, Some(&meta.name), report);
             let (named, own_sound) = (own.name.clone(), own.sound);
             let is_new = declared.register(Kind::Sli, &named, report);
             let sli = metric::sli(&mut object, own, report);
-            // What OpenSLO asks of a document may stand here too.
-            object.get("apiVersion");
-            object.get("kind");
+            object.inline();
             object.finish(report);
             declared.slis.extend(sli.filter(|_| is_new && own_sound));
             Some(named)
@@ -90,63 +142,4 @@ fn indicator(
             None
         }
     }
-}
-
-/// The one rolling window, in seconds.
-fn time_window(field: &Field<'_>, report: &mut Report) -> Option<u32> {
-    let items = field.items(WINDOW, report)?;
-    let [window] = items.as_slice() else {
-        let message =
-            format!("`{}` holds {} windows and must hold one: write `{WINDOW}`", field.path, items.len());
-        report.error(field.place(), message);
-        return None;
-    };
-    let mut fields = window.fields("{duration: 30d, isRolling: true}", report)?;
-    let rolling = fields.get("isRolling").map(|field| (field.boolean(report), field.place()));
-    let calendar = fields.present("calendar").map(|field| field.key);
-    let not_yet = "calendar windows are not supported yet; use `isRolling: true`";
-    let is_rolling = match (rolling, calendar) {
-        (Some((Some(true), _)), None) => true,
-        (Some((Some(true), _)), Some(place)) => {
-            report.error(place, format!("{not_yet} without `calendar`"));
-            false
-        }
-        (_, Some(place)) | (Some((Some(false), place)), None) => {
-            report.error(place, not_yet);
-            false
-        }
-        (Some((None, _)), None) => false,
-        (None, None) => {
-            fields.need("isRolling", "true", report);
-            false
-        }
-    };
-    let duration = fields.need("duration", "30d", report);
-    // A calendar's `1M` is right there, and wrong only for a rolling window.
-    let seconds = duration.filter(|_| is_rolling).and_then(|field| duration::read_window(&field, report));
-    fields.finish(report);
-    seconds
-}
-
-/// Some if budget is counted as this version can.
-fn method(spec: &mut Fields<'_>, report: &mut Report) -> Option<()> {
-    let Some(field) = spec.get("budgetingMethod") else {
-        let message =
-            "`spec.budgetingMethod` is missing and taken for Occurrences: add `budgetingMethod: Occurrences`";
-        report.warning(spec.place, message);
-        return Some(());
-    };
-    let text = field.text("Occurrences", report)?;
-    let message = match text {
-        "Occurrences" => return Some(()),
-        "Timeslices" | "RatioTimeslices" => {
-            format!("the budgeting method {text} is not supported yet: use `Occurrences`")
-        }
-        _ => {
-            let hint = report.did_you_mean(text, METHODS);
-            format!("the budgeting method {} is unknown: use `Occurrences`{hint}", quote(text))
-        }
-    };
-    report.error(field.place(), message);
-    None
 }

@@ -1,5 +1,6 @@
 //! The reader on files: the samples under `tests/config`.
 
+mod estate;
 mod hostile;
 
 use std::fmt::Write as _;
@@ -75,6 +76,19 @@ fn broken_samples_have_exactly_the_expected_findings() {
 }
 
 #[test]
+fn warned_samples_have_exactly_the_expected_findings() {
+    for path in samples("warned") {
+        let (lax, strict) = (check(&path, false), check(&path, true));
+        let expected = path.with_extension("txt");
+        if is_blessing() {
+            fs::write(&expected, &lax.report).unwrap();
+        }
+        assert_eq!(lax.report, fs::read_to_string(&expected).unwrap(), "{}", path.display());
+        assert_eq!((lax.exit, strict.exit), (0, 1), "{}", path.display());
+    }
+}
+
+#[test]
 fn one_run_gives_the_findings_of_all_files() {
     let all = check(&Path::new(SAMPLES).join("broken"), false);
     for path in samples("broken") {
@@ -94,12 +108,12 @@ fn the_good_sample_is_clean_and_complete() {
     let dir = Path::new(SAMPLES).join("good");
     let checked = check(&dir, true);
     assert_eq!(checked.report, "");
-    assert_eq!(checked.summary, "10 objects, 3 services, 5 SLOs: no findings");
+    assert_eq!(checked.summary, "12 objects, 4 services, 6 SLOs: no findings");
     assert_eq!(checked.exit, 0);
 
     let loaded = load(&dir);
     let names: Vec<&str> = loaded.estate.services.iter().map(|service| service.name.as_str()).collect();
-    assert_eq!(names, ["checkout", "search", "website"]);
+    assert_eq!(names, ["checkout", "search", "website", "news"]);
     let checkout = &loaded.estate.services[0];
     assert_eq!(checkout.owner.as_deref(), Some("team-pay, team-web"));
     assert_eq!(checkout.tags, ["region=eu"]);
@@ -148,7 +162,9 @@ fn a_short_form_is_what_it_expands_to() {
     }
     assert_eq!(expanded, fs::read_to_string(&file).unwrap());
 
-    let (mut short, mut long) = (load_text(&text), load_text(&expanded));
+    let policy = fs::read_to_string(Path::new(SAMPLES).join("good/policy.yaml")).unwrap();
+    let with_policy = |text: &str| load_text(&format!("{text}---\n{policy}"));
+    let (mut short, mut long) = (with_policy(&text), with_policy(&expanded));
     assert_eq!(lines(&long), "");
     for loaded in [&mut short, &mut long] {
         let estate = &mut loaded.estate;
@@ -169,6 +185,20 @@ fn warnings_fail_a_strict_check_only() {
     assert_eq!((lax.exit, strict.exit), (0, 1));
     assert_eq!(lax.summary, "1 object, 1 service, 0 SLOs: 1 warning");
     assert!(!load(dir.path()).has_errors());
+}
+
+#[test]
+fn labels_may_be_lists() {
+    let loaded = load_text(
+        "apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: a\n  labels: [critical, owner=team-a, {tier: [1, 2]}]\n",
+    );
+    let service = &loaded.estate.services[0];
+    assert_eq!((service.owner.as_deref(), service.tier.as_deref()), (Some("team-a"), Some("1, 2")));
+    assert_eq!(service.tags, ["critical=true"]);
+    assert_eq!(
+        lines(&loaded),
+        "a.yaml:5:11: warning: `metadata.labels` is a list, whose words are taken for keys: write `{owner: team-a}`\n"
+    );
 }
 
 #[test]
@@ -202,8 +232,8 @@ fn an_inline_probe_and_a_data_source_of_one_name_collide() {
 fn a_cadence_comes_from_the_sli_else_from_its_slo() {
     let text = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: a}\nspec: {ratioMetric: {good: &p {metricSource: \
                 {type: Push}}, total: *p}}\n---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: b, annotations: \
-                {nines/cadence: 10m}}\nspec: {service: s, indicatorRef: a, timeWindow: [{duration: 1d, isRolling: true}], \
-                budgetingMethod: Occurrences, objectives: [{target: 0.9}]}\n---\napiVersion: openslo/v1\nkind: Service\n\
+                {nines/cadence: 10m}}\nspec: {service: s, indicatorRef: a, timeWindow: [{duration: 7d, isRolling: true}], \
+                budgetingMethod: Occurrences, objectives: [{target: 0.99}]}\n---\napiVersion: openslo/v1\nkind: Service\n\
                 metadata: {name: s}\n";
     let loaded = load_text(text);
     assert_eq!(lines(&loaded), "");

@@ -2,6 +2,8 @@
 //!
 //! Chance comes from a hash of (service, instant), so that a demo tells the same story whenever it is asked.
 
+use std::ops::Range;
+
 use domain::Instant;
 
 /// A demo service.
@@ -47,10 +49,12 @@ pub(super) enum Kind {
     Slow,
     /// Every eleven minutes it answers nothing for a while.
     StopsNowAndThen,
+    /// Out of order during planned work and while stock is taken, as its exclusions say; else healthy.
+    Maintained,
 }
 
 /// All of them; the first is the one that people break by hand.
-pub(super) const SCRIPTS: [Script; 7] = [
+pub(super) const SCRIPTS: [Script; 8] = [
     Script { name: "checkout", kind: Kind::Healthy, slis: &[Measure::Availability, Measure::Latency] },
     Script { name: "search", kind: Kind::SlowBurn, slis: &[Measure::Availability] },
     Script { name: "payments", kind: Kind::PastOutage, slis: &[Measure::Availability] },
@@ -58,6 +62,7 @@ pub(super) const SCRIPTS: [Script; 7] = [
     Script { name: "email", kind: Kind::StopsNowAndThen, slis: &[Measure::Availability] },
     Script { name: "login", kind: Kind::Healthy, slis: &[Measure::Availability] },
     Script { name: "images", kind: Kind::Healthy, slis: &[Measure::Availability] },
+    Script { name: "warehouse", kind: Kind::Maintained, slis: &[Measure::Availability] },
 ];
 
 /// What a service does with a request.
@@ -98,9 +103,25 @@ impl Script {
             Kind::StopsNowAndThen if at.unix().rem_euclid(660) < 10 && (chance_of_period(self.name, at)) => {
                 Answer { status: 200, milliseconds: NEVER_MILLISECONDS }
             }
+            Kind::Maintained if maintenance(began).contains(&at) || is_stocktaking(at) || failing(9_000) => {
+                Answer { status: 503, milliseconds: quick }
+            }
             _ => Answer { status: 200, milliseconds: quick },
         }
     }
+}
+
+/// The planned work: it began two hours before the demo and ends a day later.
+pub(super) fn maintenance(began: Instant) -> Range<Instant> {
+    let from = began.floor_to(3_600) - 2 * 3_600;
+    from..from + 24 * 3_600
+}
+
+/// Sundays from 02:00 to 04:00 UTC, as the estate's recurring exclusion has it.
+fn is_stocktaking(at: Instant) -> bool {
+    // 1970-01-01 was a Thursday.
+    let seconds_of_week = (at.unix() + 4 * 86_400).rem_euclid(7 * 86_400);
+    (7_200..14_400).contains(&seconds_of_week)
 }
 
 /// Whether the period of eleven minutes that contains `at` has its silence: one in three.

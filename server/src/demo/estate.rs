@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use domain::Instant;
 
+use super::behaviour;
 use super::service::Running;
 use crate::clock;
 
 /// Marks a data directory as the demo's, and holds the instant of its first start.
 const MARKER: &str = "began";
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("shop.yaml", include_str!("estate/shop.yaml")),
     ("platform.yaml", include_str!("estate/platform.yaml")),
+    ("warehouse.yaml", include_str!("estate/warehouse.yaml")),
 ];
 
 /// The data directory is somebody else's.
@@ -46,7 +48,7 @@ pub(super) fn began(directory: &Path) -> io::Result<Instant> {
     Instant::parse(text.trim()).map_err(io::Error::other)
 }
 
-/// Writes the configuration with the services' addresses filled in; answers its directory.
+/// Writes the configuration with the services' addresses and the planned work filled in; answers its directory.
 pub(super) fn write(directory: &Path, services: &[Running]) -> io::Result<PathBuf> {
     let config = directory.join("config");
     fs::create_dir_all(&config)?;
@@ -54,7 +56,9 @@ pub(super) fn write(directory: &Path, services: &[Running]) -> io::Result<PathBu
         let filled = services.iter().fold(text.to_owned(), |text, service| {
             text.replace(&format!("http://{}.demo", service.name), &format!("http://{}", service.address))
         });
-        fs::write(config.join(name), filled)?;
+        let work = behaviour::maintenance(began(directory)?);
+        let filled = filled.replace("{{maintenance.from}}", &work.start.to_string());
+        fs::write(config.join(name), filled.replace("{{maintenance.to}}", &work.end.to_string()))?;
     }
     Ok(config)
 }

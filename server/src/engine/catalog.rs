@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use domain::{Estate, Sli, Slo};
+use domain::estate::SLICE_SECONDS;
+use domain::{Bounds, Estate, Exclusion, Exclusions, Lens, Sli, Slo, calendar};
 
 use crate::store::{SliId, Store, StoreError};
 
@@ -42,6 +43,27 @@ impl Catalog {
     /// The SLI of that name.
     pub fn sli(&self, name: &str) -> Option<&Sli> {
         self.estate.slis.iter().find(|sli| sli.name == name)
+    }
+
+    /// What of the exclusions, and of a further one, touches an SLO inside a stretch of time, on the grid of its slices.
+    ///
+    /// Slices are as long as `slice_seconds`, or as the judged ones: an exclusion takes whole ones.
+    pub fn exclusions(
+        &self,
+        slo: &Slo,
+        slice_seconds: u32,
+        within: Bounds,
+        further: Option<&Exclusion>,
+    ) -> Exclusions {
+        let all = self.estate.exclusions.iter().chain(further);
+        let touching = all.filter(|one| one.touches(&slo.name, &slo.service));
+        let stretches = touching.flat_map(|exclusion| {
+            let occurrences = calendar::occurrences(&exclusion.when, within);
+            occurrences.into_iter().map(|bounds| (bounds, exclusion.effect))
+        });
+        let judged = slo.objectives.iter().filter_map(|objective| Lens::of(slo, objective).slice_seconds());
+        let grid = judged.max().unwrap_or(SLICE_SECONDS).max(SLICE_SECONDS).max(slice_seconds);
+        Exclusions::resolve(stretches.collect(), grid)
     }
 
     /// The SLO of that name.

@@ -3,9 +3,13 @@
 use app::view::SloRow;
 use domain::estate::SLICE_SECONDS;
 use domain::status::HistoryPoint;
-use domain::{Bounds, Instant, Observation, Series, Sli, Slo, SloStatus, Sum};
+use domain::{
+    Bounds, Count, Exclusion, Exclusions, History, Instant, Lens, Observation, Question, Sli, Slo, SloStatus,
+    Sum,
+};
 
-use super::Catalog;
+use super::views::{self, Views};
+use super::{Catalog, since};
 use crate::store::{Latest, SliId, Store, StoreError};
 
 const DAY_SECONDS: i64 = 86_400;
@@ -23,83 +27,193 @@ pub(super) struct Evaluated {
     pub row: SloRow,
     /// When the strip was drawn.
     pub strip_at: Instant,
-    /// The newest minute and the one before, oldest first.
+    /// The newest minute (or judged slice) and the one before, oldest first.
     pub minutes: Vec<HistoryPoint>,
 }
 
-/// The status of an SLO at an instant, from committed slices.
-pub async fn status(
-    catalog: &Catalog,
-    store: &Store,
-    slo: &Slo,
-    at: Instant,
-) -> Result<SloStatus, StoreError> {
-    Ok(evaluated_status(catalog, store, slo, at).await?.0)
+/// Where figures come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) store: &'a Store,
+    pub(super) hours: &'a views::Hours,
 }
 
-async fn evaluated_status(
-    catalog: &Catalog,
-    store: &Store,
-    slo: &Slo,
-    at: Instant,
-) -> Result<(SloStatus, Vec<HistoryPoint>), StoreError> {
-    let (Some(sli), Some(id)) = (catalog.sli(&slo.sli), catalog.id(&slo.sli)) else {
-        return Err(StoreError::NotReady);
-    };
-    let latest = store.latest(id, at).await?;
-    let data_until = latest.map(|latest| latest.data_until);
-    let plan = domain::plan(slo, at, data_until);
-    let mut bounds = plan.bounds();
-    let newest = newest_slices(latest);
-    bounds.extend(&newest);
-    let series = store.series(id, &bounds).await?;
-    let sli = &with_cadence_of(sli, latest);
-    let status = domain::evaluate(slo, sli, at, data_until, &plan, |bounds| series.sum(bounds));
-    let points = newest
-        .into_iter()
-        .map(|slice| {
-            let sum = series.sum(slice);
-            let first = status.objectives.first();
-            let measured = sum.first.is_some();
-            let to = data_until.map_or(slice.to, |until| until.clamp(slice.from + 1, slice.to));
-            let coverage = domain::ratio::ratio(
-                i128::from(sum.measured_seconds),
-                i128::from(to.seconds_since(slice.from)),
-            );
-            HistoryPoint {
-                from: slice.from,
-                to,
-                good: measured.then_some(sum.good),
-                total: measured.then_some(sum.total),
-                coverage: coverage.filter(|_| measured).map(|coverage| coverage.min(1.0)),
-                remaining_ratio: first.and_then(|objective| objective.error_budget.remaining_ratio),
-                state: first.map(|objective| objective.state),
-            }
-        })
-        .collect();
-    Ok((status, points))
+impl Sources<'_> {
+    fn sli(&self, slo: &Slo) -> Result<(&Sli, SliId), StoreError> {
+        self.catalog.sli(&slo.sli).zip(self.catalog.id(&slo.sli)).ok_or(StoreError::NotReady)
+    }
+
+    /// The status of an SLO at an instant, or of the last calendar period that ended by then, from committed slices.
+    pub(crate) async fn status(&self, slo: &Slo, at: Instant, closed: bool) -> Result<SloStatus, StoreError> {
+        let (mut status, _) = self.status_and_newest(slo, at, closed, None).await?;
+        if !closed {
+            since::fill_in(self, slo, &mut status, None).await?;
+        }
+        Ok(status)
+    }
+
+    /// The status as it would be with one exclusion more: nothing is changed.
+    pub(crate) async fn status_with(
+        &self,
+        slo: &Slo,
+        at: Instant,
+        exclusion: &Exclusion,
+    ) -> Result<SloStatus, StoreError> {
+        Ok(self.status_and_newest(slo, at, false, Some(exclusion)).await?.0)
+    }
+
+    async fn status_and_newest(
+        &self,
+        slo: &Slo,
+        at: Instant,
+        closed: bool,
+        further: Option<&Exclusion>,
+    ) -> Result<(SloStatus, Vec<HistoryPoint>), StoreError> {
+        let (sli, id) = self.sli(slo)?;
+        let latest = self.store.latest(id, at).await?;
+        let data_until = latest.map(|latest| latest.data_until);
+        let sli = &with_cadence_of(sli, latest);
+        let exclusions =
+            self.catalog.exclusions(slo, slice_seconds_of(latest), views::reach(slo, at), further);
+        let question = Question { slo, sli, at, closed, exclusions: &exclusions };
+        let plan = domain::plan(&question, data_until);
+        let mut bounds = plan.bounds();
+        let newest = newest_slices(slo, latest);
+        bounds.extend(&newest);
+        let views = views::load(self, slo, id, &bounds, at).await?;
+        let status = domain::evaluate(&question, data_until, &plan, |index, bounds| views.sum(index, bounds));
+        let points = newest.into_iter().map(|slice| newest_point(slo, slice, &views, &status)).collect();
+        Ok((status, points))
+    }
+
+    /// The length of the latest slice of an SLO's SLI, or of its judged slices; a figure in shorter steps would show
+    /// gaps that are none.
+    pub(crate) async fn slice_seconds(&self, slo: &Slo, at: Instant) -> Result<i64, StoreError> {
+        let (_, id) = self.sli(slo)?;
+        let stored = self.store.latest(id, at).await?.map_or(0, |latest| i64::from(latest.seconds));
+        Ok(stored.max(judged_seconds(slo)))
+    }
+
+    /// The past of one objective in steps.
+    pub(crate) async fn history(
+        &self,
+        slo: &Slo,
+        objective_index: usize,
+        bounds: Bounds,
+        step_seconds: i64,
+    ) -> Result<Vec<HistoryPoint>, StoreError> {
+        let (sli, id) = self.sli(slo)?;
+        let latest = self.store.latest(id, bounds.to).await?;
+        let sli = &with_cadence_of(sli, latest);
+        let reach = views::reach(slo, bounds.from);
+        let within = Bounds { to: views::reach(slo, bounds.to).to, ..reach };
+        let exclusions = self.catalog.exclusions(slo, slice_seconds_of(latest), within, None);
+        let history = History { slo, sli, exclusions: &exclusions, bounds, step_seconds };
+        let mut needed = history.plan();
+        let mut raw = self.store.series(id, &needed).await?;
+        // Where data were stale, windows end earlier than foreseen; mostly nothing is missing.
+        let missing = history.replan(&raw);
+        if !missing.is_empty() {
+            needed.extend(missing);
+            raw = self.store.series(id, &needed).await?;
+        }
+        let data_until = |at: Instant| raw.data_until(at);
+        let plain =
+            slo.objectives.get(objective_index).is_none_or(|objective| Lens::of(slo, objective).is_plain());
+        if plain {
+            return Ok(history.points(objective_index, &raw, data_until));
+        }
+        let views = views::load(self, slo, id, &needed, bounds.to).await?;
+        Ok(history.points(objective_index, views.of(objective_index), data_until))
+    }
+
+    /// Everything a list shows of an SLO; the strip is taken from the row before while it is fresh.
+    pub(super) async fn row(
+        &self,
+        slo: &Slo,
+        at: Instant,
+        before: Option<&Evaluated>,
+        imported_at: Option<Instant>,
+    ) -> Result<Evaluated, StoreError> {
+        let (mut status, minutes) = self.status_and_newest(slo, at, false, None).await?;
+        since::fill_in(self, slo, &mut status, before.map(|before| &before.row.status)).await?;
+        let fresh = before.filter(|before| {
+            at.seconds_since(before.strip_at) < STRIP_SECONDS
+                && imported_at.is_none_or(|imported| imported < before.strip_at)
+        });
+        let (strip, strip_at) = if let Some(before) = fresh {
+            (before.row.strip.clone(), before.strip_at)
+        } else {
+            (self.history(slo, 0, strip_days(at), DAY_SECONDS).await?, at)
+        };
+        Ok(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes })
+    }
 }
 
 /// Cadence is the longer of collection interval and slice length: who sends hours is not late after minutes.
-fn with_cadence_of(sli: &Sli, latest: Option<Latest>) -> Sli {
+pub(super) fn with_cadence_of(sli: &Sli, latest: Option<Latest>) -> Sli {
     let slice_seconds = latest.map_or(0, |latest| latest.seconds);
     Sli { interval_seconds: sli.interval_seconds.max(slice_seconds), ..sli.clone() }
 }
 
-/// The newest slice, and the minute before a newest minute: a result that was late changes that.
-fn newest_slices(latest: Option<Latest>) -> Vec<Bounds> {
+/// The length of the latest slice; 0 if there is none.
+pub(super) fn slice_seconds_of(latest: Option<Latest>) -> u32 {
+    latest.map_or(0, |latest| latest.seconds)
+}
+
+/// The longest judged slice of an SLO's objectives; 0 where events are counted.
+fn judged_seconds(slo: &Slo) -> i64 {
+    let lengths = slo.objectives.iter().filter_map(|objective| Lens::of(slo, objective).slice_seconds());
+    lengths.max().map_or(0, i64::from)
+}
+
+/// The newest slice, and the minute before a newest minute: a result that was late changes that. Where slices are
+/// judged, the judged ones.
+fn newest_slices(slo: &Slo, latest: Option<Latest>) -> Vec<Bounds> {
     let Some(Latest { start, seconds, .. }) = latest else { return Vec::new() };
-    let newest = Bounds { from: start, to: start + i64::from(seconds) };
-    let before = Bounds { from: start - i64::from(SLICE_SECONDS), to: start };
-    if seconds == SLICE_SECONDS { vec![before, newest] } else { vec![newest] }
+    let length = i64::from(seconds).max(judged_seconds(slo));
+    let start = start.floor_to(length.max(1).min(i64::from(u32::MAX))).max(start - length);
+    let start = if judged_seconds(slo) == 0 { latest.map_or(start, |latest| latest.start) } else { start };
+    let newest = Bounds { from: start, to: start + length };
+    let before = Bounds { from: start - length, to: start };
+    if length == i64::from(SLICE_SECONDS) || judged_seconds(slo) > 0 {
+        vec![before, newest]
+    } else {
+        vec![newest]
+    }
+}
+
+/// A point of the first objective's history, of a slice that may still be running.
+fn newest_point(slo: &Slo, slice: Bounds, views: &Views, status: &SloStatus) -> HistoryPoint {
+    let sum = views.sum(0, slice);
+    let scale = slo.objectives.first().map_or(1, |objective| Lens::of(slo, objective).scale());
+    let first = status.objectives.first();
+    let measured = sum.first.is_some();
+    let to = status.data_until.map_or(slice.to, |until| until.clamp(slice.from + 1, slice.to));
+    let coverage =
+        domain::ratio::ratio(i128::from(sum.measured_seconds), i128::from(to.seconds_since(slice.from)));
+    HistoryPoint {
+        from: slice.from,
+        to,
+        good: measured.then(|| Count::scaled(sum.good, scale)),
+        total: measured.then(|| Count::scaled(sum.total, scale)),
+        coverage: coverage.filter(|_| measured).map(|coverage| coverage.min(1.0)),
+        remaining_ratio: first.and_then(|objective| objective.error_budget.remaining_ratio),
+        state: first.map(|objective| objective.state),
+    }
 }
 
 /// What is known of an SLO before anything was read: nothing.
 pub(super) fn unread(catalog: &Catalog, slo: &Slo, at: Instant) -> Option<Evaluated> {
     let sli = catalog.sli(&slo.sli)?;
-    let plan = domain::plan(slo, at, None);
-    let status = domain::evaluate(slo, sli, at, None, &plan, |_| Sum::default());
-    let strip = domain::history(slo, sli, 0, strip_days(at), DAY_SECONDS, &Series::new(Vec::new()));
+    let exclusions = Exclusions::default();
+    let question = Question { slo, sli, at, closed: false, exclusions: &exclusions };
+    let plan = domain::plan(&question, None);
+    let status = domain::evaluate(&question, None, &plan, |_, _| Sum::default());
+    let days =
+        History { slo, sli, exclusions: &exclusions, bounds: strip_days(at), step_seconds: DAY_SECONDS };
+    let strip = days.points(0, &domain::Series::default(), |_| None);
     // Drawn anew as soon as there is something to draw.
     let strip_at = at - DAY_SECONDS;
     Some(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes: Vec::new() })
@@ -108,64 +222,6 @@ pub(super) fn unread(catalog: &Catalog, slo: &Slo, at: Instant) -> Option<Evalua
 /// The last thirty UTC days, the present one included.
 fn strip_days(at: Instant) -> Bounds {
     Bounds { from: at.ceil_to(DAY_SECONDS) - STRIP_DAYS * DAY_SECONDS, to: at }
-}
-
-/// The length of the latest slice of an SLO's SLI; a figure in shorter steps would show gaps that are none.
-pub async fn slice_seconds(
-    catalog: &Catalog,
-    store: &Store,
-    slo: &Slo,
-    at: Instant,
-) -> Result<i64, StoreError> {
-    let id = catalog.id(&slo.sli).ok_or(StoreError::NotReady)?;
-    Ok(store.latest(id, at).await?.map_or(0, |latest| i64::from(latest.seconds)))
-}
-
-/// The past of one objective in steps.
-pub async fn history(
-    catalog: &Catalog,
-    store: &Store,
-    slo: &Slo,
-    objective_index: usize,
-    bounds: Bounds,
-    step_seconds: i64,
-) -> Result<Vec<HistoryPoint>, StoreError> {
-    let (Some(sli), Some(id)) = (catalog.sli(&slo.sli), catalog.id(&slo.sli)) else {
-        return Err(StoreError::NotReady);
-    };
-    let latest = store.latest(id, bounds.to).await?;
-    let sli = &with_cadence_of(sli, latest);
-    let mut needed = domain::history_plan(slo, sli, bounds, step_seconds);
-    let mut series = store.series(id, &needed).await?;
-    // Where data were stale, windows end earlier than foreseen; mostly nothing is missing.
-    let missing = domain::history_replan(slo, sli, bounds, step_seconds, &series);
-    if !missing.is_empty() {
-        needed.extend(missing);
-        series = store.series(id, &needed).await?;
-    }
-    Ok(domain::history(slo, sli, objective_index, bounds, step_seconds, &series))
-}
-
-/// Everything a list shows of an SLO; the strip is taken from the row before while it is fresh.
-pub(super) async fn row(
-    catalog: &Catalog,
-    store: &Store,
-    slo: &Slo,
-    at: Instant,
-    before: Option<&Evaluated>,
-    imported_at: Option<Instant>,
-) -> Result<Evaluated, StoreError> {
-    let (status, minutes) = evaluated_status(catalog, store, slo, at).await?;
-    let fresh = before.filter(|before| {
-        at.seconds_since(before.strip_at) < STRIP_SECONDS
-            && imported_at.is_none_or(|imported| imported < before.strip_at)
-    });
-    let (strip, strip_at) = if let Some(before) = fresh {
-        (before.row.strip.clone(), before.strip_at)
-    } else {
-        (history(catalog, store, slo, 0, strip_days(at), DAY_SECONDS).await?, at)
-    };
-    Ok(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes })
 }
 
 /// The recent slices of an SLI as results, oldest first.

@@ -1,8 +1,8 @@
 //! What the live stream carries: numbers only, no markup.
 
 use app::view::{Heartbeat, Hello, ServiceEvent, SloEvent};
-use domain::Instant;
 use domain::status::{HistoryPoint, ServiceStatus};
+use domain::{Count, Instant};
 use serde::Serialize;
 
 use super::evaluate::Evaluated;
@@ -77,7 +77,7 @@ pub(super) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Event> {
     events
 }
 
-fn counts(point: &HistoryPoint) -> (Option<u64>, Option<u64>) {
+fn counts(point: &HistoryPoint) -> (Option<Count>, Option<Count>) {
     (point.good, point.total)
 }
 

@@ -3,8 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use app::view::{ServiceRow, SloRow, urgency, worst};
+use domain::composite::CompositeStatus;
+use domain::exclusion::Category;
 use domain::status::{AlertState, ServiceObjective, ServiceStatus};
-use domain::{Estate, Health, HealthVerdict, Instant, Service, Sli, SliHealth, Slo, State, service_health};
+use domain::{
+    Bounds, Estate, Health, HealthVerdict, Instant, Lens, Service, Sli, SliHealth, Slo, State, calendar,
+    service_health,
+};
 
 use super::Catalog;
 use super::evaluate::{self, Evaluated};
@@ -18,6 +23,8 @@ pub struct Snapshot {
     pub blind_since: Option<Instant>,
     /// Worst first, then by name.
     pub services: Vec<ServiceRow>,
+    /// In the order of declaration.
+    pub composites: Vec<CompositeStatus>,
     evaluated: HashMap<String, Evaluated>,
 }
 
@@ -57,7 +64,8 @@ impl Snapshot {
             let key = |row: &ServiceRow| urgency(row.service.health, &row.slos);
             key(a).cmp(&key(b)).then_with(|| a.service.name.cmp(&b.service.name))
         });
-        Self { at, blind_since, services, evaluated }
+        // Composites follow from the rest.
+        Self { at, blind_since, services, composites: before.composites.clone(), evaluated }
     }
 
     /// The evaluation of an SLO; none before the first.
@@ -90,9 +98,11 @@ impl Snapshot {
 
 /// While the store cannot be read, figures stand still but time does not: old ones stop being a verdict.
 fn go_stale(catalog: &Catalog, evaluated: &mut Evaluated, at: Instant) {
-    let Some(sli) = catalog.sli(&evaluated.row.slo.sli) else { return };
+    let slo = &evaluated.row.slo;
+    let Some(sli) = catalog.sli(&slo.sli) else { return };
+    let judged = slo.objectives.iter().filter_map(|objective| Lens::of(slo, objective).slice_seconds()).max();
     let status = &mut evaluated.row.status;
-    let fresh = status.data_until.is_some_and(|until| at.seconds_since(until) <= sli.stale_seconds());
+    let fresh = status.data_until.is_some_and(|until| at.seconds_since(until) <= sli.stale_seconds(judged));
     if fresh {
         return;
     }
@@ -148,7 +158,32 @@ pub(super) fn verdicts(
     at: Instant,
 ) -> Vec<HealthVerdict> {
     let estate = &catalog.estate;
-    estate.services.iter().map(|service| verdict(estate, service, health, at)).collect()
+    let judged =
+        |service| maintenance(catalog, service, at).unwrap_or_else(|| verdict(estate, service, health, at));
+    estate.services.iter().map(judged).collect()
+}
+
+/// Planned work on the whole service; whatever its probes find, nobody has to get up for it.
+fn maintenance(catalog: &Catalog, service: &Service, at: Instant) -> Option<HealthVerdict> {
+    let now = Bounds { from: at, to: at + 1 };
+    let planned = catalog.estate.exclusions.iter().filter(|one| {
+        one.category == Category::Maintenance
+            && one
+                .services
+                .iter()
+                .chain(&one.slos)
+                .next()
+                .is_none_or(|_| one.services.contains(&service.name))
+    });
+    let (work, stretch) = planned
+        .filter_map(|one| Some((one, calendar::occurrences(&one.when, now).into_iter().next()?)))
+        .max_by_key(|(_, stretch)| stretch.to)?;
+    let until = domain::format::clock(stretch.to);
+    Some(HealthVerdict {
+        health: Health::Maintenance,
+        since: Some(stretch.from),
+        reason: format!("{}, until {until} ({})", work.reason.trim_end_matches('.'), work.author),
+    })
 }
 
 fn verdict(

@@ -12,7 +12,8 @@ use super::AppState;
 use super::extract::{Path, Query};
 use super::problem::Problem;
 use crate::clock;
-use crate::engine::{self, Snapshot};
+use crate::engine::Snapshot;
+use crate::ingest::slices::RETENTION_SECONDS;
 use crate::store::StoreError;
 
 pub(super) async fn services(State(state): State<AppState>) -> Response {
@@ -43,6 +44,7 @@ pub(super) async fn slo(State(state): State<AppState>, Path(name): Path<String>)
 #[derive(Debug, Deserialize)]
 pub(super) struct StatusQuery {
     at: Option<String>,
+    window: Option<String>,
 }
 
 pub(super) async fn status(
@@ -53,7 +55,12 @@ pub(super) async fn status(
     let catalog = state.engine.catalog();
     let slo = catalog.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
     let at = instant("at", query.at.as_deref())?.unwrap_or_else(clock::now);
-    let status = engine::status(catalog, state.engine.store(), slo, at).await.map_err(unavailable)?;
+    let closed = match query.window.as_deref() {
+        None | Some("current") => false,
+        Some("closed") => true,
+        Some(_) => return Err(Problem::bad_request("`window` is `current` or `closed`.")),
+    };
+    let status = state.engine.sources().status(slo, at, closed).await.map_err(unavailable)?;
     Ok(Json(status).into_response())
 }
 
@@ -67,6 +74,8 @@ pub(super) struct HistoryQuery {
 
 /// Steps that a history without one may have, shortest first: the first with which the answer is short enough.
 const DEFAULT_STEPS: [i64; 3] = [3_600, 21_600, 86_400];
+/// A longer step would hold more than is kept.
+const STEP_SECONDS_MAX: i64 = RETENTION_SECONDS;
 
 pub(super) async fn history(
     State(state): State<AppState>,
@@ -84,12 +93,11 @@ pub(super) async fn history(
             .ok_or_else(|| Problem::not_found("objective", wanted))?,
     };
     let to = instant("to", query.to.as_deref())?.unwrap_or_else(clock::now);
-    let from = instant("from", query.from.as_deref())?.unwrap_or(to - slo.window.seconds());
+    let from = instant("from", query.from.as_deref())?.unwrap_or(to - slo.window.usual_seconds());
     let step_seconds = step(query.step.as_deref(), from, to)?;
     let bounds = Bounds { from, to };
-    let points = engine::history(catalog, state.engine.store(), slo, index, bounds, step_seconds)
-        .await
-        .map_err(unavailable)?;
+    let points =
+        state.engine.sources().history(slo, index, bounds, step_seconds).await.map_err(unavailable)?;
     let objective = slo.objectives.get(index).map(|objective| objective.name.as_str());
     Ok(Json(
         json!({ "slo": slo.name, "objective": objective, "step_seconds": step_seconds, "points": points }),
@@ -106,10 +114,9 @@ fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> 
             DEFAULT_STEPS.into_iter().find(fits).unwrap_or(86_400)
         }
         Some(text) => {
-            duration_seconds(text).filter(|seconds| *seconds > 0 && *seconds % 60 == 0).ok_or_else(|| {
-                Problem::bad_request(format!(
-                    "`step` is `{text}`; use a multiple of a minute such as 5m, 1h or 1d."
-                ))
+            let allowed = |seconds: &i64| *seconds > 0 && *seconds <= STEP_SECONDS_MAX && *seconds % 60 == 0;
+            duration_seconds(text).filter(allowed).ok_or_else(|| {
+                Problem::bad_request("`step` is a multiple of a minute such as 5m, 1h or 1d, at most 400d.")
             })?
         }
     };
@@ -125,7 +132,7 @@ fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> 
     Ok(step)
 }
 
-fn duration_seconds(text: &str) -> Option<i64> {
+pub(super) fn duration_seconds(text: &str) -> Option<i64> {
     let split = text.len().checked_sub(1)?;
     let (number, unit) = text.split_at_checked(split)?;
     let unit_seconds = match unit {
@@ -142,7 +149,7 @@ fn duration_seconds(text: &str) -> Option<i64> {
     number.parse::<i64>().ok()?.checked_mul(unit_seconds)
 }
 
-fn instant(field: &str, text: Option<&str>) -> Result<Option<Instant>, Problem> {
+pub(super) fn instant(field: &str, text: Option<&str>) -> Result<Option<Instant>, Problem> {
     // A `+` of an offset that was not escaped arrives as a space.
     text.map(|text| Instant::parse(&text.trim().replace(' ', "+")))
         .transpose()
@@ -151,6 +158,10 @@ fn instant(field: &str, text: Option<&str>) -> Result<Option<Instant>, Problem> 
 
 /// Logs the cause, which never leaves the server.
 pub(super) fn unavailable(error: StoreError) -> Problem {
-    tracing::warn!(error = ?error, "the store could not answer");
+    match error {
+        // Whoever brings the store up says so where it takes too long.
+        StoreError::NotReady => tracing::debug!("the store is not ready yet"),
+        error => tracing::warn!(error = ?error, "the store could not answer"),
+    }
     Problem::unavailable()
 }

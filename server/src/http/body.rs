@@ -1,29 +1,34 @@
-//! Reading request bodies within a bound.
+//! Reading request bodies within bounds of length and of time.
 
-use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
 use futures::StreamExt;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::problem::Problem;
 
 /// What a refused body may still send before the connection closes: a client that is cut off while it writes would
 /// not see the answer.
 const DRAIN_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// How long a refused body may take over that.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// A body that sends nothing for so long has stalled.
+const STALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a whole body may take: less than a request, so that a slow sender is told that it was slow.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The whole body, at most `bytes_max` long.
 pub(super) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut taken: Vec<u8> = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| Problem::bad_request("The body broke off."))?;
+    let ends = Instant::now() + BODY_TIMEOUT;
+    while let Some(chunk) = next(&mut stream, ends).await? {
         if taken.len() + chunk.len() > bytes_max {
             drop(taken);
-            let mut dropped = chunk.len();
-            while dropped < DRAIN_BYTES_MAX
-                && let Some(Ok(chunk)) = stream.next().await
-            {
-                dropped += chunk.len();
-            }
+            drain(stream).await;
             return Err(Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("The body is larger than {bytes_max} bytes; send it in parts."),
@@ -32,4 +37,42 @@ pub(super) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem>
         taken.extend_from_slice(&chunk);
     }
     Ok(Bytes::from(taken))
+}
+
+/// Reads the body of a refused request and drops it, as far as the bounds go.
+pub(super) async fn discard(request: Request) {
+    // Who asks first is answered first, and sends nothing.
+    if !request.headers().contains_key(header::EXPECT) {
+        drain(request.into_body().into_data_stream()).await;
+    }
+}
+
+async fn next(stream: &mut BodyDataStream, ends: Instant) -> Result<Option<Bytes>, Problem> {
+    let soon = Instant::now() + STALL_TIMEOUT;
+    match timeout_at(ends.min(soon), stream.next()).await {
+        Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+        Ok(Some(Err(_))) => Err(Problem::bad_request("The body broke off.")),
+        Ok(None) => Ok(None),
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!(
+                "The body did not arrive: it must be whole within {} s, without a pause of {} s.",
+                BODY_TIMEOUT.as_secs(),
+                STALL_TIMEOUT.as_secs()
+            ),
+        )),
+    }
+}
+
+async fn drain(mut stream: BodyDataStream) {
+    let dropping = async {
+        let mut dropped = 0;
+        while dropped < DRAIN_BYTES_MAX
+            && let Some(Ok(chunk)) = stream.next().await
+        {
+            dropped += chunk.len();
+        }
+    };
+    // A body that takes longer is cut off.
+    drop(timeout(DRAIN_TIMEOUT, dropping).await);
 }

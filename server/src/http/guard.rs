@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::body;
 use super::problem::Problem;
 
 /// The names we answer to.
@@ -42,11 +43,16 @@ pub(super) async fn refuse_foreign(
     request: Request,
     next: Next,
 ) -> Response {
+    if request.headers().get_all(header::HOST).iter().count() > 1 {
+        body::discard(request).await;
+        return Problem::bad_request("The request names more than one host.").into_response();
+    }
     let host = request.headers().get(header::HOST).map_or_else(
         || request.uri().authority().map(ToString::to_string),
         |host| host.to_str().ok().map(str::to_owned),
     );
     let Some(host) = host.filter(|host| hosts.is_ours(host)) else {
+        body::discard(request).await;
         return Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
             "This server does not answer to that host name.",
@@ -56,6 +62,7 @@ pub(super) async fn refuse_foreign(
     };
     let reads_only = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !reads_only && is_foreign(request.headers(), &host) {
+        body::discard(request).await;
         return Problem::new(
             StatusCode::FORBIDDEN,
             "A request that changes something must come from our own pages.",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -23,17 +23,19 @@ static BODIES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn import(State(state): State<AppState>, request: Request) -> Result<Response, Problem> {
-    let encoded =
-        request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
-    let turn = tokio::time::timeout(TURN_TIMEOUT, BODIES.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(Problem::unavailable()) };
-    let bytes = body::read(request.into_body(), BODY_BYTES_MAX).await?;
-    if encoded {
+    let plain = |encoding: &HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !request.headers().get_all(header::CONTENT_ENCODING).iter().all(plain) {
+        body::discard(request).await;
         return Err(Problem::new(
-            axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Compressed bodies are not taken here; send plain NDJSON.",
         ));
     }
+    let turn = tokio::time::timeout(TURN_TIMEOUT, BODIES.acquire()).await;
+    let Ok(Ok(_turn)) = turn else {
+        return Err(Problem::busy("Too many bodies are being taken in; send this one again."));
+    };
+    let bytes = body::read(request.into_body(), BODY_BYTES_MAX).await?;
     if !state.engine.catalog().is_declared() {
         return Err(Problem::unavailable());
     }

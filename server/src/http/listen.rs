@@ -14,8 +14,12 @@ use tokio_util::sync::CancellationToken;
 
 /// Connections at a time; the next ones wait in the kernel's backlog.
 const CONNECTIONS_MAX: usize = 12_000;
-/// A client that connects must speak within this.
-const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client that connects must say within this which protocol it speaks.
+const FIRST_WORD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How every HTTP/2 connection begins.
+const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Pause between two looks at a preface that is not whole yet.
+const PREFACE_PAUSE: Duration = Duration::from_millis(20);
 /// A request's headers must be complete within this.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Headers of a request at most.
@@ -55,11 +59,10 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
 }
 
 async fn connection(stream: TcpStream, router: Router, watcher: Watcher, ended: CancellationToken) {
-    let mut first = [0_u8; 1];
     tokio::select! {
         () = ended.cancelled() => return,
-        spoke = tokio::time::timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut first)) => {
-            if !matches!(spoke, Ok(Ok(1..))) {
+        spoke = tokio::time::timeout(FIRST_WORD_TIMEOUT, speaks(&stream)) => {
+            if !matches!(spoke, Ok(true)) {
                 return;
             }
         }
@@ -73,5 +76,23 @@ async fn connection(stream: TcpStream, router: Router, watcher: Watcher, ended: 
         builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).into_owned();
     if let Err(error) = watcher.watch(served).await {
         tracing::debug!(error = %error, "a connection ended early");
+    }
+}
+
+/// Whether the client said which protocol it speaks, or else went away. The builder would wait for the rest of a
+/// preface without end; every timeout of its own begins after that.
+async fn speaks(stream: &TcpStream) -> bool {
+    let mut said = [0_u8; HTTP2_PREFACE.len()];
+    loop {
+        match stream.peek(&mut said).await {
+            Ok(length @ 1..) => {
+                let undecided = said.get(..length).is_some_and(|said| HTTP2_PREFACE.starts_with(said));
+                if !undecided || length == HTTP2_PREFACE.len() {
+                    return true;
+                }
+            }
+            Ok(0) | Err(_) => return false,
+        }
+        tokio::time::sleep(PREFACE_PAUSE).await;
     }
 }

@@ -3,6 +3,7 @@
 //! A render runs in a task of its own and is collected before it is sent: when a client goes away in mid-answer, Leptos
 //! 0.8 would otherwise never clean up that page's reactive graph. It also gives every page its length.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use app::backend::Backend;
@@ -10,17 +11,19 @@ use app::{RequestInfo, StatusHook, Theme};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leptos::context::{provide_context, use_context};
 use leptos::nonce::Nonce;
+use leptos::server_fn::axum::server_fn_paths;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use leptos_axum::ResponseOptions;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::AppState;
 use super::headers::PageNonce;
-use super::problem::{Problem, REQUEST_ID};
+use super::problem::{self, Problem, REQUEST_ID};
+use super::{AppState, body};
 
 /// Renders at a time: each keeps a core busy, and there are few.
 static RENDERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
@@ -33,7 +36,8 @@ const PAGE_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 /// Every path that nothing else answers: a file at the top of the site, or a page (possibly "not found").
 pub(super) async fn page(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return super::problem::method_not_allowed().await.into_response();
+        let problem = problem::method_not_allowed(request).await;
+        return ([(header::ALLOW, "GET,HEAD")], problem).into_response();
     }
     let path = request.uri().path().to_owned();
     if let Some(files) = state.site.top_file(&path) {
@@ -48,14 +52,46 @@ pub(super) async fn page(State(state): State<AppState>, request: Request) -> Res
         return Problem::new(StatusCode::NOT_FOUND, "There is no such file.").into_response();
     }
     let shell = state.site.shell.clone();
-    let render =
-        leptos_axum::render_app_async_with_context(context(&state), move || app::shell(shell.clone()));
+    let render = leptos_axum::render_app_async_with_context(context(&state, Arc::default()), move || {
+        app::shell(shell.clone())
+    });
     drained(render(request)).await
 }
 
 /// Server functions: our pages' private way to ask for data.
-pub(super) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
-    drained(leptos_axum::handle_server_fns_with_context(context(&state), request)).await
+pub(super) async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
+    // Leptos knows no HEAD; what is sent as its answer is cut where all others are.
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
+    let path = request.uri().path();
+    let methods: Vec<Method> =
+        server_fn_paths().filter(|(known, _)| *known == path).map(|(_, method)| method).collect();
+    let Some(method) = methods.first() else {
+        body::discard(request).await;
+        return Problem::new(StatusCode::NOT_FOUND, "There is no such function.").into_response();
+    };
+    if !methods.contains(request.method()) {
+        let allowed = if *method == Method::GET { "GET,HEAD" } else { method.as_str() };
+        let allow = HeaderValue::from_str(allowed);
+        let mut response = problem::method_not_allowed(request).await.into_response();
+        response.headers_mut().extend(allow.ok().map(|allow| (header::ALLOW, allow)));
+        return response;
+    }
+    let answered = Arc::new(AtomicBool::new(false));
+    let call = leptos_axum::handle_server_fns_with_context(context(&state, Arc::clone(&answered)), request);
+    let mut response = drained(call).await;
+    // Leptos sends failures without a type.
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().entry(header::CONTENT_TYPE).or_insert(json);
+    // A function that fails says with which status. A failure of which it knows nothing came before it.
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().contains_key(SERVER_FN_ERROR_HEADER)
+        && !answered.load(Ordering::Relaxed)
+    {
+        return Problem::bad_request("The arguments of this function cannot be read.").into_response();
+    }
+    response
 }
 
 /// Runs a render to its end, whether or not anybody still waits for it.
@@ -93,11 +129,11 @@ async fn drained(render: impl Future<Output = impl IntoResponse> + Send + 'stati
 }
 
 fn overloaded() -> Response {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are being made; try again.").into_response()
+    Problem::busy("Too many pages are being made; try again.").into_response()
 }
 
-/// What renders and server functions find in context.
-fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+/// What renders and server functions find in context. `status_set` becomes true when one of them sets its status.
+fn context(state: &AppState, status_set: Arc<AtomicBool>) -> impl Fn() + Clone + Send + Sync + 'static {
     let backend: Arc<dyn Backend> = Arc::clone(&state.server) as Arc<dyn Backend>;
     let request_id = REQUEST_ID.try_with(Clone::clone).ok();
     move || {
@@ -110,7 +146,9 @@ fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             provide_context(Nonce::from_value(nonce.as_str()));
         }
         if let Some(response) = use_context::<ResponseOptions>() {
+            let status_set = Arc::clone(&status_set);
             provide_context(StatusHook::new(move |status| {
+                status_set.store(true, Ordering::Relaxed);
                 if let Ok(status) = StatusCode::from_u16(status) {
                     response.set_status(status);
                 }

@@ -2,7 +2,8 @@
 
 use domain::estate::SLICE_SECONDS;
 use domain::{Instant, Measured, Measurement, Slice};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 
 use crate::engine::Catalog;
@@ -50,12 +51,30 @@ pub struct Import {
 #[serde(deny_unknown_fields)]
 struct Line {
     sli: String,
-    start: Instant,
+    start: Start,
     seconds: Number,
     good: Option<Number>,
     total: Option<Number>,
     measured_seconds: Option<Number>,
     unknown: Option<String>,
+}
+
+/// An instant, and whether its text named a fraction of a second: an [`Instant`] alone would have dropped that.
+struct Start {
+    at: Instant,
+    has_fraction: bool,
+}
+
+impl<'de> Deserialize<'de> for Start {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let at = Instant::parse(&text).map_err(Error::custom)?;
+        // Many senders write `.000`, which is no fraction.
+        let has_fraction = text
+            .split_once('.')
+            .is_some_and(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).any(|digit| digit != b'0'));
+        Ok(Self { at, has_fraction })
+    }
 }
 
 impl Import {
@@ -111,10 +130,11 @@ fn parse_line(text: &[u8], catalog: &Catalog, now: Instant) -> Result<(String, S
         let name: String = line.sli.chars().take(NAME_CHARACTERS_ECHOED).collect();
         return Err(format!("the SLI `{name}` is not declared; add it to the configuration"));
     };
-    let start = line.start;
+    let start = line.start.at;
     let grid = u64::from(SLICE_SECONDS);
     let seconds = whole("seconds", &line.seconds, SECONDS_MAX)?;
-    if seconds == 0 || seconds % grid != 0 || start.floor_to(i64::from(SLICE_SECONDS)) != start {
+    let on_grid = !line.start.has_fraction && start.floor_to(i64::from(SLICE_SECONDS)) == start;
+    if seconds == 0 || seconds % grid != 0 || !on_grid {
         return Err(
             "bad bounds: `start` and `seconds` must be multiples of 60 s, `seconds` above 0".to_owned()
         );

@@ -1,6 +1,10 @@
 //! The reading half of the API, pages, and what a newcomer sees.
 
-use super::support::{PUSHED, Server, at, line, now, request};
+use super::support::{PUSHED, Server, at, line, now};
+
+mod hostile;
+mod problems;
+mod start;
 
 #[test]
 fn what_is_declared_is_listed_and_pages_are_whole_without_script() {
@@ -42,35 +46,11 @@ fn what_is_declared_is_listed_and_pages_are_whole_without_script() {
 }
 
 #[test]
-fn faulty_questions_get_a_problem_that_says_what_is_wrong() {
+fn a_history_has_as_many_points_as_allowed() {
     let server = Server::start(PUSHED);
     let to = now() / 3_600 * 3_600;
-    let cases = [
-        ("/api".to_owned(), 404),
-        ("/api/v1/nothing".to_owned(), 404),
-        ("/api/v1/slos/%FF/status".to_owned(), 400),
-        ("/api/v1/slos/orders/status?at=a&at=b".to_owned(), 400),
-        ("/api/v1/slos/nothing/status".to_owned(), 404),
-        ("/api/v1/services/nothing".to_owned(), 404),
-        ("/api/v1/slos/orders/status?at=yesterday".to_owned(), 400),
-        ("/api/v1/slos/orders/history?step=7x".to_owned(), 400),
-        ("/api/v1/slos/orders/history?step=90s".to_owned(), 400),
-        (format!("/api/v1/slos/orders/history?from={}&to={}", at(to), at(to - 60)), 400),
-        (format!("/api/v1/slos/orders/history?from={}&to={}&step=1m", at(to - 1_501 * 60), at(to)), 400),
-        ("/api/v1/slos/orders/history?objective=none".to_owned(), 404),
-    ];
-    for (path, status) in cases {
-        let answer = server.get(&path);
-        assert_eq!(answer.status, status, "{path}: {answer:?}");
-        assert!(answer.head.contains("application/problem+json"), "{path}: {}", answer.head);
-        let id = answer.json()["request_id"].as_str().unwrap().to_owned();
-        assert!(answer.head.contains(&id), "{path}");
-    }
     let most = format!("/api/v1/slos/orders/history?from={}&to={}&step=1m", at(to - 1_500 * 60), at(to));
     assert_eq!(server.get(&most).json()["points"].as_array().unwrap().len(), 1_500);
-    let stream = request(server.address, "POST", "/api/v1/stream", &[], b"");
-    assert_eq!((stream.status, stream.head.contains("problem+json")), (405, true), "{stream:?}");
-    assert_eq!(request(server.address, "DELETE", "/api/v1/slos", &[], b"").status, 405);
 }
 
 #[test]

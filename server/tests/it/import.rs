@@ -90,6 +90,8 @@ fn a_faulty_body_is_refused_whole_and_every_line_is_named() {
         (line("orders", m + 3_600, 60, 1, 1), "future"),
         (line("orders", m - 401 * 86_400, 60, 1, 1), "retention"),
         (line("orders", m - 119, 60, 1, 1), "bad bounds"),
+        (line("orders", m - 120, 60, 1, 1).replace(":00Z", ":00.000000001Z"), "bad bounds"),
+        (line("orders", m - 120, 60, 1, 1).replace(":00Z", ":00.5+00:00"), "bad bounds"),
         (line("orders", m - 120, 61, 1, 1), "bad bounds"),
         (line("orders", m - 120, 0, 1, 1), "bad bounds"),
         (format!(r#"{{"sli":"orders","start":"{start}","seconds":60}}"#), "missing"),
@@ -108,9 +110,11 @@ fn a_faulty_body_is_refused_whole_and_every_line_is_named() {
     let objective = server.get("/api/v1/slos/orders/status").json()["objectives"][0].clone();
     assert_eq!(
         (&objective["total"], &objective["state"]),
-        (&0.into(), &"no_data".into()),
+        (&serde_json::Value::Null, &"no_data".into()),
         "nothing was stored"
     );
+    let zeros = line("mails", m - 120, 60, 1, 1).replace(":00Z", ":00.000Z");
+    assert_eq!(server.import(&zeros).status, 200, "a fraction of nothing is none");
     let too_long = vec![b' '; 17 * 1_024 * 1_024];
     assert_eq!(request(server.address, "POST", "/api/v1/sli/import", &[], &too_long).status, 413);
     let many = "\n".repeat(5) + &ok.repeat(100_001);

@@ -65,11 +65,30 @@ impl Server {
     }
 
     fn launch(arguments: &[&str], directory: tempfile::TempDir) -> Self {
+        let data = directory.path().join("data");
+        let server = Self::spawn(&[arguments, &["--data-dir", data.to_str().unwrap()]].concat(), directory);
+        server.wait_until_ready();
+        server
+    }
+
+    /// A server whose database is not there, as soon as it listens.
+    pub(crate) fn without_database(config: &str) -> Self {
+        let directory = directory();
+        let file = directory.path().join("estate.yaml");
+        std::fs::write(&file, config).unwrap();
+        // Nobody listens on port 1.
+        let url = "postgres://nobody@127.0.0.1:1/none";
+        let config = file.to_str().unwrap();
+        Self::spawn(
+            &["serve", "--listen", "127.0.0.1:0", "--config", config, "--database-url", url],
+            directory,
+        )
+    }
+
+    fn spawn(arguments: &[&str], directory: tempfile::TempDir) -> Self {
         let path = directory.path();
         let child = Command::new(env!("CARGO_BIN_EXE_nines"))
             .args(arguments)
-            .arg("--data-dir")
-            .arg(path.join("data"))
             .arg("--site")
             .arg(path.join("site"))
             .env_remove("DATABASE_URL")
@@ -79,7 +98,6 @@ impl Server {
             .unwrap();
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), directory };
         server.address = server.announced();
-        server.wait_until_ready();
         server
     }
 
@@ -87,13 +105,18 @@ impl Server {
     fn announced(&self) -> SocketAddr {
         let began = Instant::now();
         loop {
-            let log = std::fs::read_to_string(self.directory.path().join("server.log")).unwrap();
+            let log = self.log();
             if let Some((_, url)) = log.lines().find_map(|line| line.split_once("serving on http://")) {
                 return url.trim_end_matches('/').parse().unwrap();
             }
             assert!(began.elapsed() < START_TIMEOUT, "the server did not start: {log}");
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("server.log")).unwrap()
     }
 
     /// Starts another on the directory of one that was killed.
@@ -191,7 +214,19 @@ pub(crate) fn try_request(
     parse(&bytes).ok_or_else(|| std::io::Error::other("no whole answer"))
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+/// Sends these very bytes, leaves the sending side open, and reads until the server closes.
+pub(crate) fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    // A server that refuses early may close before everything is written.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+/// An answer from its bytes, if they are a whole one.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Answer> {
     let split = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8(bytes[..split].to_vec()).ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;

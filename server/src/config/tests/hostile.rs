@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use domain::calendar;
 use proptest::prelude::*;
 
 use super::*;
@@ -97,6 +98,50 @@ fn what_is_meant_to_exhaust_the_reader_is_refused_quickly() {
     }
 }
 
+fn composite(name: usize, member: usize) -> String {
+    format!(
+        "---\napiVersion: nines/v1\nkind: Composite\nmetadata: {{name: c{name}}}\n\
+         spec: {{service: s, target: 99%, rule: sum-of-burns, members: [{{slo: c{member}}}]}}\n"
+    )
+}
+
+#[test]
+fn composites_without_end_are_refused_quickly() {
+    let base = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: s}\n---\napiVersion: nines/v1\nkind: Objective\n\
+                metadata: {name: c0}\nspec: {service: s, target: 99%, window: 30d, push: {}}\n";
+    let began = Instant::now();
+    let tower: String = (1..3_000).map(|i| composite(i, i - 1)).collect();
+    let loaded = load_text(&format!("{base}{tower}"));
+    assert_eq!(loaded.estate.composites.len(), 8);
+    assert!(lines(&loaded).contains("the Composite `c9` holds more than 8 composites inside each other"));
+    assert_eq!(loaded.findings.len(), 1, "{}", lines(&loaded));
+
+    let ring: String = (1..3_000).map(|i| composite(i, i % 2_999 + 1)).collect();
+    let loaded = load_text(&format!("{base}{ring}"));
+    assert!(loaded.estate.composites.is_empty());
+    assert_eq!(loaded.findings.len(), 1, "{}", lines(&loaded));
+    assert!(
+        lines(&loaded).contains("`c1` → `c2` →") && lines(&loaded).contains("→ … → `c1`"),
+        "{}",
+        lines(&loaded)
+    );
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[test]
+fn only_so_many_rules_are_expanded() {
+    let texts = (0..600).map(|i| {
+        format!(
+            "---\napiVersion: nines/v1\nkind: Exclusion\nmetadata: {{name: e{i}}}\nspec: {{category: other, author: a, \
+             reason: b, effect: remove-time, recurring: {{start: 1970-01-01 00:00:00, timeZone: Europe/Paris, \
+             duration: 1h, rule: FREQ=DAILY}}}}\n"
+        )
+    });
+    let loaded = load_text(&texts.collect::<String>());
+    assert_eq!((loaded.estate.exclusions.len(), loaded.findings.len()), (500, 100));
+    assert!(lines(&loaded).contains("is one of more than 500 recurring exclusions"), "{}", lines(&loaded));
+}
+
 #[cfg(unix)]
 #[test]
 fn links_hidden_entries_and_what_is_no_file() {
@@ -132,7 +177,7 @@ fn links_hidden_entries_and_what_is_no_file() {
 /// Every sample in one text, to be mutated.
 fn sample_text() -> String {
     let mut paths = samples("broken");
-    paths.extend(samples("good"));
+    paths.extend(["good", "full", "warned"].into_iter().flat_map(samples));
     paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>().join("---\n")
 }
 
@@ -152,6 +197,35 @@ fn assert_sound(loaded: &Loaded) {
         );
         assert!(probe.slis.iter().all(|judge| judge.within.is_none_or(|within| within <= probe.timeout)));
         assert!(probe.slis.iter().all(|judge| estate.slis.iter().any(|sli| sli.name == judge.sli)));
+    }
+    for slo in &estate.slos {
+        if let Window::Calendar(window) = &slo.window {
+            assert_eq!(calendar::check_window(window), Ok(()));
+        }
+        for objective in &slo.objectives {
+            assert_eq!(objective.slices.is_some(), slo.method != domain::Method::Occurrences);
+            let rule = objective.slices.map_or(60, |rule| rule.seconds);
+            assert!((60..=3_600).contains(&rule) && 3_600_u32.is_multiple_of(rule));
+            for rule in slo.rules.iter().flatten() {
+                if let domain::Condition::Burn { threshold_thousandths, long_seconds, short_seconds } =
+                    rule.condition
+                {
+                    assert!(domain::burn::can_burn(threshold_thousandths, objective.target));
+                    assert!(
+                        short_seconds <= long_seconds && short_seconds % 60 == 0 && long_seconds % 60 == 0
+                    );
+                }
+            }
+        }
+    }
+    for exclusion in &estate.exclusions {
+        assert_eq!(calendar::check_when(&exclusion.when), Ok(()));
+        assert!(exclusion.slos.iter().all(|name| estate.slos.iter().any(|slo| slo.name == *name)));
+    }
+    for composite in &estate.composites {
+        assert!(composite.members.iter().all(|member| member.weight_parts > 0
+            && (estate.slos.iter().any(|slo| slo.name == member.slo)
+                || estate.composites.iter().any(|other| other.name == member.slo && *other != *composite))));
     }
     assert!(loaded.findings.is_sorted());
     assert!(lines(loaded).lines().count() == loaded.findings.len());

@@ -1,0 +1,92 @@
+//! SLIs and the probes that serve them: each source is asked once for all SLIs that judge it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::estate::SLICE_SECONDS;
+
+use super::dangling;
+use crate::config::declared::{Declared, DeclaredSli, Kind, Metric};
+use crate::config::duration::people;
+use crate::config::finding::{Report, quote};
+use crate::config::probe::{self, Judgement, Request};
+use crate::source::{ProbeSli, ProbeSource};
+
+/// The probes so far, by the `DataSource` they come from.
+#[derive(Default)]
+pub(super) struct Probes {
+    pub(super) sources: Vec<ProbeSource>,
+    /// Names of the `DataSource`s that SLIs refer to.
+    pub(super) used: BTreeSet<String>,
+    shared: BTreeMap<String, usize>,
+}
+
+/// Fills in what the source says about an SLI; none, with a finding, if they do not go together.
+pub(super) fn link(
+    declared_sli: DeclaredSli,
+    declared: &Declared,
+    probes: &mut Probes,
+    report: &mut Report,
+) -> Option<domain::Sli> {
+    let DeclaredSli { mut sli, place, cadence, metric } = declared_sli;
+    match metric {
+        Metric::Push => {
+            sli.interval_seconds = cadence.map_or(SLICE_SECONDS, |(seconds, _)| seconds);
+            let every = people(Duration::from_secs(sli.interval_seconds.into()));
+            sli.source = format!("counts that are sent to us every {every}");
+        }
+        Metric::Inline(request, judgement) => {
+            if let Some(other) = declared.place_of(Kind::DataSource, &sli.name) {
+                let other = report.file_and_line(other);
+                let message = format!(
+                    "the inline probe of the SLI {} bears the name of the DataSource at {other}: rename one",
+                    quote(&sli.name)
+                );
+                report.error(place, message);
+                return None;
+            }
+            judge(&mut sli, &request, &judgement, report)?;
+            let name = sli.name.clone();
+            probes.sources.push(source(name, &request, vec![judge_of(&sli.name, &judgement)]));
+        }
+        Metric::Shared(name, judgement) => {
+            probes.used.insert(name.name.clone());
+            let Some(found) = declared.data_sources.get(&name.name) else {
+                dangling(Kind::DataSource, &name, "declare it with `kind: DataSource`", declared, report);
+                return None;
+            };
+            judge(&mut sli, &found.request, &judgement, report)?;
+            let judge = judge_of(&sli.name, &judgement);
+            let known = probes.shared.get(&name.name).and_then(|index| probes.sources.get_mut(*index));
+            if let Some(source) = known {
+                source.slis.push(judge);
+            } else {
+                probes.shared.insert(name.name.clone(), probes.sources.len());
+                probes.sources.push(source(name.name, &found.request, vec![judge]));
+            }
+        }
+    }
+    if let Some((_, place)) = cadence.filter(|_| sli.timeout_seconds > 0) {
+        let message = "the cadence is ignored: a probe has its `interval`; remove it";
+        report.warning(place, message);
+    }
+    Some(sli)
+}
+
+/// Fills in what the probe says about the SLI; none if they do not go together.
+fn judge(sli: &mut domain::Sli, request: &Request, judgement: &Judgement, report: &mut Report) -> Option<()> {
+    sli.source = probe::sentence(request, judgement);
+    sli.interval_seconds = u32::try_from(request.interval.as_secs()).unwrap_or(u32::MAX);
+    let timeout_seconds = request.timeout.as_millis().div_ceil(1_000);
+    sli.timeout_seconds = u32::try_from(timeout_seconds).unwrap_or(u32::MAX);
+    judgement.fits(request, report).then_some(())
+}
+
+fn judge_of(sli: &str, judgement: &Judgement) -> ProbeSli {
+    ProbeSli { sli: sli.to_owned(), status: judgement.status(), within: judgement.within() }
+}
+
+fn source(name: String, request: &Request, slis: Vec<ProbeSli>) -> ProbeSource {
+    let Request { http, interval, timeout } = request.clone();
+    ProbeSource { name, http, interval, timeout, slis }
+}
