@@ -2,6 +2,7 @@
 //!
 //! They are public addresses: the server's access rules stand in front of them. A failure sets the status of the answer.
 
+use domain::Instant;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
@@ -19,28 +20,52 @@ pub async fn overview() -> Result<OverviewView, AppError> {
 #[server(endpoint = "service", prefix = "/fn", input = GetUrl)]
 pub async fn service(name: String) -> Result<ServiceView, AppError> {
     let found = ssr::backend()?.service(&name).await;
-    ssr::answer(found)
+    let mut view = ssr::answer(found)?;
+    view.panel = crate::components::panels::of_service(&view);
+    Ok(view)
 }
 
-/// One SLO, by name, with its past over a range.
+/// One SLO, by name, with its past over a range; `closed` is the end of a calendar period that is over, and `change` a
+/// query that says what `objective` would be declared as instead.
 #[server(endpoint = "slo", prefix = "/fn", input = GetUrl)]
-pub async fn slo(name: String, range: Range) -> Result<SloView, AppError> {
-    let found = ssr::backend()?.slo(&name, range).await;
-    ssr::answer(found)
+pub async fn slo(
+    name: String,
+    range: Range,
+    closed: Option<Instant>,
+    objective: Option<String>,
+    change: Option<String>,
+) -> Result<SloView, AppError> {
+    let asked = ssr::asked(range, closed, objective.clone(), change.clone());
+    let found = ssr::backend()?.slo(&name, asked).await;
+    let mut view = ssr::answer(found)?;
+    view.panels = crate::components::panels::of_slo(&view, objective.as_deref(), change.as_deref());
+    Ok(view)
 }
 
 #[cfg(feature = "ssr")]
 mod ssr {
     use std::sync::Arc;
 
+    use domain::Instant;
     use leptos::prelude::use_context;
 
     use crate::backend::{Backend, BackendError};
     use crate::error::{AppError, ErrorKind};
     use crate::request::{RequestInfo, StatusHook};
+    use crate::view::{Asked, Proposal, Range};
 
     pub(super) fn backend() -> Result<Arc<dyn Backend>, AppError> {
         use_context::<Arc<dyn Backend>>().ok_or_else(|| fail(ErrorKind::Internal))
+    }
+
+    pub(super) fn asked(
+        range: Range,
+        closed: Option<Instant>,
+        objective: Option<String>,
+        change: Option<String>,
+    ) -> Asked {
+        let proposal = change.map(|change| Proposal { objective: objective.unwrap_or_default(), change });
+        Asked { range, closed, proposal }
     }
 
     pub(super) fn answer<T>(found: Result<Option<T>, BackendError>) -> Result<T, AppError> {

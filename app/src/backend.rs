@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::view::{OverviewView, Range, ServiceView, SloView};
+use crate::view::{Asked, OverviewView, ServiceView, SloView};
 
 /// What pages ask for. `None` means that there is no such object.
 #[async_trait]
@@ -13,7 +13,7 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// One service.
     async fn service(&self, name: &str) -> Result<Option<ServiceView>, BackendError>;
     /// One SLO.
-    async fn slo(&self, name: &str, range: Range) -> Result<Option<SloView>, BackendError>;
+    async fn slo(&self, name: &str, asked: Asked) -> Result<Option<SloView>, BackendError>;
 }
 
 /// Why a question could not be answered. The cause is logged by the server and never sent.

@@ -35,19 +35,20 @@ pub(crate) fn BurnDownFigure(
     let empty = burn_down.steps.is_empty();
     let data = RwSignal::new(burn_down);
     let event = live.slo_events(&slo);
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<()>| {
         if let Some(event) = event()
             && event.status.at > at
             && let Some(objective) = event.status.objectives.get(place)
         {
-            // What was not told cannot be drawn: after a silence the page asks for all of it.
+            // What was not told cannot be drawn: after a silence the page asks for all of it. Of what it has just got
+            // nothing more is to be had.
             let known_to = data.with_untracked(|data| data.steps.last().map(|step| step.to));
             let missed = event
                 .point
                 .as_ref()
                 .zip(known_to)
                 .is_some_and(|(point, to)| point.from.seconds_since(to) > MISSED_SECONDS);
-            if missed {
+            if missed && before.is_some() {
                 live.fetch_anew();
                 return;
             }
@@ -83,12 +84,15 @@ pub(crate) fn BurnDownFigure(
                     {move || figure.with(|figure| figure.note.clone().map(|note| view! { <p class="note">{note}</p> }))}
                     {cursor}
                 </div>
+                <span class="lane-name" aria-hidden="true">"Gaps"</span>
+                <svg class="lane" aria-hidden="true" focusable="false" inner_html=part(|figure| figure.lane.clone())></svg>
                 <svg class="axis-x" aria-hidden="true" focusable="false" inner_html=part(charts::Figure::x_axis)></svg>
             </div>
             <ul class="key">
                 <li><svg aria-hidden="true" focusable="false"><line class="key-line" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Budget left"</li>
                 <li><svg aria-hidden="true" focusable="false"><line class="key-neutral" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Spending evenly"</li>
                 <li><svg aria-hidden="true" focusable="false"><rect class="key-unknown" width="100%" height="100%"></rect></svg>"Not measured"</li>
+                <li><svg aria-hidden="true" focusable="false"><rect class="key-track" width="100%" height="100%"></rect><rect class="key-unknown" y="60%" width="100%" height="40%"></rect></svg>"Measured in part, hatched as high as the gap"</li>
             </ul>
             {table}
         </figure>
@@ -100,7 +104,7 @@ fn sentence(data: &charts::BurnDown) -> String {
     if data.steps.is_empty() {
         return "Nothing is measured yet.".to_owned();
     }
-    let spent = data.steps.iter().max_by_key(|step| step.bad).filter(|step| step.bad > 0);
+    let spent = data.steps.iter().max_by_key(|step| step.bad).filter(|step| !step.bad.is_zero());
     let left = match data.remaining {
         Some(left) if left < 0.0 => format!("Overspent by {}", format::percent_up(Some(-left), 0)),
         left => format!("{} left", format::percent_down(left, 0)),
@@ -112,7 +116,7 @@ fn sentence(data: &charts::BurnDown) -> String {
             format!(
                 ", most was spent in the {length} from {}: {} bad.",
                 format::clock(step.from),
-                format::count(step.bad)
+                format::counted(Some(step.bad))
             )
         },
     );

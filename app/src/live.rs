@@ -9,6 +9,7 @@ mod news;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Instant, ServiceStatus, SloStatus};
 use leptos::prelude::*;
@@ -20,6 +21,9 @@ use crate::view::SloEvent;
 /// Objects that are followed at most; what comes beyond is not taken in.
 #[cfg(feature = "hydrate")]
 const MAX_OBJECTS: usize = 10_000;
+
+/// Pause before data that could not be fetched anew are asked for again.
+const FETCH_PAUSE: Duration = Duration::from_secs(30);
 
 /// A value and the server's clock when it was heard.
 type Heard<T> = ArcRwSignal<Option<(Instant, Arc<T>)>>;
@@ -39,6 +43,10 @@ pub(crate) struct Live {
     history_filled: RwSignal<Option<f64>>,
     /// Counts the times that pages are to fetch their data anew.
     fetches: RwSignal<u32>,
+    /// Data are being fetched anew, or will be after a pause.
+    fetching: StoredValue<bool>,
+    /// The data of the page could not be fetched anew.
+    out_of_date: RwSignal<bool>,
     /// Another build answers than the one that made the page.
     outdated: RwSignal<bool>,
     /// The build that answers.
@@ -61,6 +69,8 @@ impl Live {
             lost_since: RwSignal::new(None),
             history_filled: RwSignal::new(None),
             fetches: RwSignal::new(0),
+            fetching: StoredValue::new(false),
+            out_of_date: RwSignal::new(false),
             outdated: RwSignal::new(false),
             #[cfg(feature = "hydrate")]
             build: StoredValue::new(String::new()),
@@ -99,14 +109,40 @@ impl Live {
         self.history_filled.get().unwrap_or(page)
     }
 
-    /// Part of the key of a page's data: another number means that they are to be fetched anew.
+    /// Another number means that the page is to fetch its data anew.
     pub(crate) fn fetches(self) -> u32 {
         self.fetches.get()
     }
 
-    /// Makes pages fetch their data anew: more has changed than the stream tells.
+    /// Makes the page fetch its data anew, unless it does already: more has changed than the stream tells.
     pub(crate) fn fetch_anew(self) {
-        self.fetches.update(|count| *count += 1);
+        if !self.fetching.get_value() {
+            self.fetching.set_value(true);
+            self.fetches.update(|count| *count += 1);
+        }
+    }
+
+    /// The page's data could not be fetched anew; it will be tried again for as long as the page stays.
+    pub(crate) fn set_out_of_date(self) {
+        self.out_of_date.set(true);
+        let again = move || {
+            if self.out_of_date.get_untracked() {
+                self.fetching.set_value(false);
+                self.fetch_anew();
+            }
+        };
+        set_timeout(again, FETCH_PAUSE);
+    }
+
+    /// The page's data have just been fetched, or it is another page.
+    pub(crate) fn set_up_to_date(self) {
+        self.out_of_date.set(false);
+        self.fetching.set_value(false);
+    }
+
+    /// Whether the page shows data that could not be fetched anew.
+    pub(crate) fn shows_old_data(self) -> bool {
+        self.out_of_date.get()
     }
 
     /// Whether a newer version serves than made the page.

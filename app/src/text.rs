@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use domain::format::{self, UNKNOWN};
-use domain::{Instant, ObjectiveStatus, Target};
+use domain::{Instant, ObjectiveStatus, Target, Window};
 
 /// Address of a service's page.
 pub(crate) fn service_path(name: &str) -> String {
@@ -73,8 +73,16 @@ const DAY_SECONDS: i64 = 86_400;
 /// Beyond half a year a day without its year would be taken for another one.
 const DATED_SECONDS: i64 = 182 * DAY_SECONDS;
 
-/// The length of a window: `30 days`, else as a length of time.
-pub(crate) fn window(seconds: i64) -> String {
+/// A window: `30 days`, else as a length of time; of a calendar one `a calendar month in Europe/Paris`.
+pub(crate) fn window(window: &Window) -> String {
+    if let Window::Calendar(calendar) = window {
+        let word = calendar.unit.word();
+        return match calendar.count {
+            1 => format!("a calendar {word} in {}", calendar.zone),
+            count => format!("{count} calendar {word}s in {}", calendar.zone),
+        };
+    }
+    let seconds = window.usual_seconds();
     match (seconds / DAY_SECONDS, seconds % DAY_SECONDS) {
         (1, 0) => "1 day".to_owned(),
         (days, 0) => format!("{days} days"),
@@ -100,7 +108,7 @@ pub(crate) fn sli(objective: &ObjectiveStatus) -> String {
 /// Budget left in percent, signed; with a target of 1, which has no budget, the number of bad events.
 pub(crate) fn budget_percent(objective: &ObjectiveStatus) -> String {
     if objective.target.is_zero_tolerance() {
-        return format!("{} bad", format::count(objective.bad));
+        return format!("{} bad", format::counted(objective.bad));
     }
     format::percent_down(objective.error_budget.remaining_ratio, 0)
 }

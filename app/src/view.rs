@@ -2,6 +2,8 @@
 //!
 //! Everything is already evaluated; a view only formats. Unknown is `None`.
 
+use domain::composite::CompositeStatus;
+use domain::proposal::{CostOfNines, WhatIf};
 use domain::status::{HistoryPoint, ObjectiveStatus, ServiceStatus, SloStatus};
 use domain::{Instant, Sli, Slo};
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,12 @@ pub struct ServiceView {
     pub site: Site,
     /// The service.
     pub row: ServiceRow,
+    /// Its composites, in the order of declaration.
+    #[serde(skip)]
+    pub composites: Vec<CompositeStatus>,
+    /// What the server has drawn of them.
+    #[serde(default)]
+    pub panel: Markup,
 }
 
 /// The page of one SLO.
@@ -92,7 +100,86 @@ pub struct SloView {
     /// The past of each objective over the range, in the order of `status.objectives`.
     pub histories: Vec<Vec<HistoryPoint>>,
     /// "How computed" of each objective, in the order of `status.objectives`.
+    #[serde(skip)]
     pub derivations: Vec<Vec<domain::explain::Term>>,
+    /// What is excluded from the window, latest first.
+    #[serde(skip)]
+    pub exclusions: Vec<ExcludedStretch>,
+    /// The other SLOs on the same indicator.
+    #[serde(skip)]
+    pub siblings: Vec<SloRow>,
+    /// The calendar period that the page is about; none of a rolling window.
+    pub period: Option<Period>,
+    /// What targets cost over the window of each objective, in the order of `status.objectives`; empty for a closed
+    /// period, whose budget nobody spends any more.
+    #[serde(skip)]
+    pub costs: Vec<CostOfNines>,
+    /// What was asked to be declared differently, or, in words, why that cannot be answered; none if nothing was.
+    #[serde(skip)]
+    pub what_if: Option<Result<WhatIf, String>>,
+    /// What the server has drawn of the fields above, which the client does not get.
+    #[serde(default)]
+    pub panels: SloPanels,
+}
+
+/// Markup of the server's making: of what does not change while a page is open. The client needs no code for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Markup(pub String);
+
+/// The parts of an SLO's page that do not change while it is open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SloPanels {
+    /// Of each objective, beside its figures: with and without exclusions.
+    pub corrected: Vec<Markup>,
+    /// Of each objective, at the end: the cost of nines, and how all is computed.
+    pub computed: Vec<Markup>,
+    /// Below the objectives: what if, other objectives on the indicator, exclusions.
+    pub below: Markup,
+}
+
+/// A stretch that an exclusion takes from a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExcludedStretch {
+    /// The whole stretch, also where it reaches beyond the window.
+    pub bounds: domain::Bounds,
+    /// Which exclusion it belongs to.
+    pub exclusion: domain::Exclusion,
+}
+
+/// A period of a calendar window and its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// Its name, e.g. `October 2026`.
+    pub label: String,
+    /// Whether it is still running.
+    pub running: bool,
+    /// The end of the period before it, for its address.
+    pub previous: Instant,
+    /// The end of the period after it; none if that is the running one.
+    pub next: Option<Instant>,
+}
+
+/// The parts of an address that say what to change.
+pub const CHANGE_KEYS: [&str; 7] = ["target", "window", "zone", "start", "method", "slice", "slice-target"];
+
+/// What an SLO's page is asked for, as its address says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How far back the charts look.
+    pub range: Range,
+    /// The end of a calendar period that is over; none for now.
+    pub closed: Option<Instant>,
+    /// What to declare differently; none for nothing.
+    pub proposal: Option<Proposal>,
+}
+
+/// What to declare differently, as an address says it: nothing is checked yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Name of the objective; the first if there is none of that name.
+    pub objective: String,
+    /// The change as a query, e.g. `target=99.5&window=7d`, as `domain::proposal::Change::from_query` reads it.
+    pub change: String,
 }
 
 /// How far back the charts of a page look; in the address as `?range=`.

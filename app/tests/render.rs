@@ -169,6 +169,33 @@ fn a_service_page_lists_its_objectives() {
 }
 
 #[test]
+fn a_service_page_lists_its_composites_with_their_rules_and_members() {
+    let page = render("/services/checkout");
+    for text in [
+        "Composites",
+        "buying",
+        "Sum of missing: 1 − SLI = sum of weight × (bad ÷ total)",
+        "99.5 %",
+        "99.59 %",
+        "18.2 %",
+        "Remaining budget is below 25 %",
+        "href=\"/slos/payments-availability\"",
+        "payments-availability, 99.95",
+        "60.0 %",
+        "no traffic",
+        "href=\"#composite-buying\"",
+        "id=\"composite-buying\"",
+        "Member email-out-delivery: no data for 2 h 23 min",
+        ": no data<",
+        ": —<",
+    ] {
+        page.has(text);
+    }
+    render("/services/payments").lacks("Composites");
+    render("/").lacks("Composites");
+}
+
+#[test]
 fn an_slo_page_shows_figures_chart_table_and_derivation() {
     let page = render("/slos/checkout-availability");
     assert_eq!(page.status, 200);
@@ -202,6 +229,53 @@ fn an_slo_page_shows_figures_chart_table_and_derivation() {
     render("/slos/email-out-delivery").has("No data");
     render("/slos/ledger-correctness").has("none is allowed");
     render("/slos/archive-restore").has("No traffic");
+}
+
+#[test]
+fn a_proposal_is_compared_with_what_is_declared() {
+    let path = "/slos/checkout-availability";
+    let empty = render(path);
+    for text in [
+        "What if",
+        "<form method=\"get\" action=\"/slos/checkout-availability#what-if\"",
+        "placeholder=\"99.9\"",
+        "placeholder=\"30 days\"",
+        "the address can be shared",
+        "/slos/checkout-availability?window=7d#what-if",
+        "Cost of nines",
+        "7 h 12 min",
+        "as declared",
+        "14.4x over 1 h after 52 s, 2.1 % gone",
+    ] {
+        empty.has(text);
+    }
+    empty.lacks("As changed").lacks("what-if-refused").lacks("name=\"slice-target\"");
+
+    let found = render(&format!("{path}?range=7d&target=99.5&window=7d&method=Timeslices"));
+    for text in [
+        "At 99.5 % over the last 7 d the state would now be met with 82.8 % of the budget left, instead of at risk with",
+        "It would have been breached for 3.0 % of the last 28 d, instead of 1.0 %.",
+        "6x over 6 h would have fired 3 times instead of once.",
+        "14.4x over 1 h could never fire.",
+        "3 times, 42 min in all",
+        "out of reach",
+        "As changed",
+        "value=\"99.5\"",
+        "value=\"7d\"",
+        "name=\"slice-target\"",
+        "type=\"hidden\" name=\"range\" value=\"7d\"",
+    ] {
+        found.has(text);
+    }
+    found.lacks("the address can be shared");
+
+    let refused = render(&format!("{path}?target=abc%2B&zone="));
+    assert_eq!(refused.status, 200);
+    refused
+        .has("This cannot be answered: `target` is no percentage.")
+        .has("value=\"abc+\"")
+        .lacks("As changed");
+    render(&format!("{path}?target=&window=+")).has("the address can be shared");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn Cursor(
         }
     };
     view! {
-        <div class="cursor" on:pointermove=on_move on:pointerleave=move |_| at.set(None)>
+        <div class="cursor needs-client" on:pointermove=on_move on:pointerleave=move |_| at.set(None)>
             <label>
                 <span class="hidden">"Inspect the error budget left"</span>
                 <input
@@ -86,10 +86,16 @@ fn left_text(reading: &Reading) -> String {
 }
 
 fn events(reading: &Reading) -> String {
-    if reading.measured {
-        format!("{} bad of {}", format::count(reading.bad), format::count(reading.total))
-    } else {
-        "no figures".to_owned()
+    if !reading.measured {
+        return "no figures".to_owned();
+    }
+    let counts =
+        format!("{} bad of {}", format::counted(Some(reading.bad)), format::counted(Some(reading.total)));
+    match reading.coverage {
+        Some(coverage) if coverage < 1.0 => {
+            format!("{counts}, {} measured", format::percent_down(Some(coverage), 0))
+        }
+        _ => counts,
     }
 }
 

@@ -15,15 +15,16 @@ pub(super) fn data_table(data: &BurnDown, at: Instant) -> impl IntoView + use<> 
         let reading = data.reading(index);
         let left = format::percent_down(reading.remaining, 1);
         let (bad, total) = if reading.measured {
-            (format::count(reading.bad), format::count(reading.total))
+            (format::counted(Some(reading.bad)), format::counted(Some(reading.total)))
         } else {
             (format::UNKNOWN.to_owned(), format::UNKNOWN.to_owned())
         };
+        let measured = format::percent_down(reading.coverage, 0);
         let to = format::clock(reading.at);
         // Writing to a string cannot fail; everything in it is made of digits and our own words.
         let _ = write!(
             rows,
-            "<tr><th scope=\"row\">{to}</th><td class=\"num\">{left}</td><td class=\"num\">{bad}</td><td class=\"num\">{total}</td></tr>"
+            "<tr><th scope=\"row\">{to}</th><td class=\"num\">{left}</td><td class=\"num\">{bad}</td><td class=\"num\">{total}</td><td class=\"num\">{measured}</td></tr>"
         );
     }
     let length = format::duration(data.step_seconds);
@@ -39,6 +40,7 @@ pub(super) fn data_table(data: &BurnDown, at: Instant) -> impl IntoView + use<> 
                             <th scope="col" class="num">"Budget left"</th>
                             <th scope="col" class="num">"Bad"</th>
                             <th scope="col" class="num">"All"</th>
+                            <th scope="col" class="num">"Measured"</th>
                         </tr>
                     </thead>
                     <tbody inner_html=rows></tbody>

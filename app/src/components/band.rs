@@ -32,6 +32,27 @@ pub(crate) fn BlindBand(
     }
 }
 
+/// More has changed than the stream tells, and it could not be fetched: what only the page's own data hold is old.
+#[component]
+pub(crate) fn OldBand(
+    /// When the page's data were made.
+    made: Instant,
+) -> impl IntoView {
+    let live = Live::get();
+    move || {
+        live.shows_old_data().then(|| {
+            view! {
+                <div class="band" role="status">
+                    <p>
+                        <b>{format!("Strips and charts are as of {}.", text::moment(made, live.now(made)))}</b>
+                        " Newer ones could not be fetched; it is tried again every half minute."
+                    </p>
+                </div>
+            }
+        })
+    }
+}
+
 /// This is a demo: how to break it, and how far its history has come.
 #[component]
 pub(crate) fn DemoBand(

@@ -29,8 +29,8 @@ pub(crate) fn budget(objective: &ObjectiveStatus) -> impl IntoView + use<> {
 
 /// What the bar shows; a target of 1 has no budget, so its bar is full until something is bad.
 fn left(objective: &ObjectiveStatus) -> Option<f64> {
-    if objective.target.is_zero_tolerance() && objective.total > 0 {
-        return Some(if objective.bad == 0 { 1.0 } else { -1.0 });
+    if let (true, Some(bad)) = (objective.target.is_zero_tolerance(), objective.bad) {
+        return Some(if bad.is_zero() { 1.0 } else { -1.0 });
     }
     objective.error_budget.remaining_ratio
 }

@@ -11,7 +11,10 @@ spec:
   service: shop
   target: 99.9%
   window: 30d
-  probe: {url: "https://shop.example/health", interval: 15s, timeout: 5s}
+  probe:
+    url: "https://shop.example/health"
+    interval: 15s
+    timeout: 5s
 "#;
 
 /// What to declare, to copy.

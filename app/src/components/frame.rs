@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-use super::band::{BlindBand, DemoBand, LiveBands};
+use super::band::{BlindBand, DemoBand, LiveBands, OldBand};
 use super::freshness::Freshness;
 use super::theme_button::ThemeButton;
 use crate::live::Live;
@@ -27,6 +27,7 @@ pub(crate) fn Frame(
     let bands = site.clone().map(|site| {
         view! {
             <BlindBand since=site.blind_since made=site.now />
+            <OldBand made=site.now />
             {site.demo.map(|demo| view! { <DemoBand demo=demo /> })}
         }
     });

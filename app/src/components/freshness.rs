@@ -21,7 +21,7 @@ pub(crate) fn Freshness(
     let until = move || live.data_until(data_until);
     let stale = move || until().is_some_and(|until| live.now(made).seconds_since(until) > STALE_SECONDS);
     view! {
-        <p class="fresh" class:stale=stale>
+        <p class="fresh" class:stale=stale class:none=move || until().is_none()>
             <span class="dot" aria-hidden="true"></span>
             {move || match until() {
                 None => "No data yet".to_owned(),

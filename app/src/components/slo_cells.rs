@@ -5,21 +5,20 @@ use leptos::prelude::*;
 
 use super::budget::budget;
 use super::mark::{mark, of_state};
+use super::table::Head;
 use crate::live::Live;
 use crate::text;
 use crate::view::{SloRow, worst};
 
-/// The head cells over [`SloCells`].
-pub(crate) fn slo_heads() -> impl IntoView {
-    view! {
-        <th scope="col">"Objective"</th>
-        <th scope="col" class="num">"SLI / target"</th>
-        <th scope="col">"Error budget left"</th>
-        <th scope="col" class="num">"Burn 1 h"</th>
-        <th scope="col">"30 days to today"</th>
-        <th scope="col" class="num">"Data age"</th>
-    }
-}
+/// The heads over [`SloCells`].
+pub(crate) const SLO_HEADS: [Head; 6] = [
+    Head::Words("Objective"),
+    Head::Figures("SLI / target"),
+    Head::Words("Error budget left"),
+    Head::Figures("Burn 1 h"),
+    Head::Words("30 days to today"),
+    Head::Figures("Data age"),
+];
 
 /// The cells: state, SLI, budget, burn, strip, age. They follow the live stream in place.
 #[component]
@@ -34,7 +33,7 @@ pub(crate) fn SloCells(
         .slo
         .objectives
         .first()
-        .map(|objective| charts::strip(&row.strip, objective.target, row.slo.window.seconds()));
+        .map(|objective| charts::strip(&row.strip, objective.target, row.slo.window.usual_seconds()));
     let (markup, summary) = strip.map(|strip| (strip.markup, strip.summary)).unwrap_or_default();
     let href = text::slo_path(&row.slo.name);
     let label = row.slo.display_name;

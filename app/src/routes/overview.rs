@@ -12,7 +12,8 @@ use crate::components::empty::EmptyState;
 use crate::components::filters::{Filters, GroupCount};
 use crate::components::frame::Frame;
 use crate::components::service_rows::ServiceRows;
-use crate::components::slo_cells::slo_heads;
+use crate::components::slo_cells::SLO_HEADS;
+use crate::components::table::{Head, Table};
 use crate::live::Live;
 use crate::verdict::{Standing, summary, verdict};
 use crate::view::{OverviewView, ServiceRow, worst};
@@ -20,10 +21,7 @@ use crate::view::{OverviewView, ServiceRow, worst};
 /// All services, worst first.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    let live = Live::get();
-    page(Resource::new(move || live.fetches(), |_| api::overview()), |view| {
-        view! { <Overview view=view /> }.into_any()
-    })
+    page(|| (), |()| api::overview(), |view| view! { <Overview view=view /> }.into_any())
 }
 
 /// A service as it stands now, for the sentence, the order and the filters.
@@ -109,19 +107,12 @@ fn Overview(view: OverviewView) -> impl IntoView {
             .with_value(|all| all.get(place).map(|entry| entry.row.clone()))
             .map(|row| view! { <ServiceRows row=row made=made /> })
     };
+    let heads = [Head::Words("Health"), Head::Words("Service")].into_iter().chain(SLO_HEADS).collect();
     let table = view! {
         <Filters groups=groups group=group search=search typed=typed />
-        <table class="services">
-            <caption class="hidden">"Services and their objectives, worst first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Health"</th>
-                    <th scope="col">"Service"</th>
-                    {slo_heads()}
-                </tr>
-            </thead>
+        <Table class="services" caption="Services and their objectives, worst first" heads=heads>
             <For each=move || shown.get() key=|place| *place children=rows />
-        </table>
+        </Table>
         {move || shown.with(Vec::is_empty).then(|| view! { <p class="none-found">"No service matches."</p> })}
     };
     let body = if entries.with_value(Vec::is_empty) {

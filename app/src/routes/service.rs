@@ -8,7 +8,9 @@ use super::page;
 use crate::api;
 use crate::components::frame::Frame;
 use crate::components::mark::{mark, of_health};
-use crate::components::slo_cells::{SloCells, slo_heads};
+use crate::components::slo_cells::{SLO_HEADS, SloCells};
+use crate::components::still::Still;
+use crate::components::table::Table;
 use crate::live::Live;
 use crate::text;
 use crate::view::ServiceView;
@@ -18,10 +20,7 @@ use crate::view::ServiceView;
 pub(crate) fn ServicePage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
-    let live = Live::get();
-    page(Resource::new(move || (name.get(), live.fetches()), |(name, _)| api::service(name)), |view| {
-        view! { <Service view=view /> }.into_any()
-    })
+    page(move || name.get(), api::service, |view| view! { <Service view=view /> }.into_any())
 }
 
 /// Why it is so, and since when.
@@ -58,13 +57,9 @@ fn Service(view: ServiceView) -> impl IntoView {
         view! { <p class="none-found">"No objective is declared for this service."</p> }.into_any()
     } else {
         view! {
-            <table class="services slos">
-                <caption class="hidden">"Objectives of the service"</caption>
-                <thead>
-                    <tr>{slo_heads()}</tr>
-                </thead>
+            <Table class="services slos" caption="Objectives of the service" heads=SLO_HEADS.to_vec()>
                 {slos}
-            </table>
+            </Table>
         }
         .into_any()
     };
@@ -89,6 +84,7 @@ fn Service(view: ServiceView) -> impl IntoView {
             <dl class="facts">{facts.collect::<Vec<_>>()}</dl>
             <h2>"Objectives"</h2>
             {table}
+            <Still markup=view.panel />
         </Frame>
     }
 }

@@ -1,21 +1,24 @@
 //! The page of one SLO: for each of its objectives the figures, the burn-down, the tiers, and how all is computed.
 
+use domain::Instant;
 use domain::slice::Bounds;
-use domain::{Instant, Term};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::params::ParamsMap;
 
 use super::page;
 use crate::api;
 use crate::chart::BurnDownFigure;
 use crate::components::frame::Frame;
 use crate::components::mark::{mark, of_health, of_state};
+use crate::components::period_links::period_links;
 use crate::components::range_links::range_links;
 use crate::components::stats::stats;
+use crate::components::still::Still;
 use crate::components::tiers::tiers;
 use crate::live::Live;
 use crate::text;
-use crate::view::{Range, SloView, worst};
+use crate::view::{CHANGE_KEYS, Range, SloView, worst};
 
 /// The SLO that the address names, over the range that it names.
 #[component]
@@ -23,11 +26,25 @@ pub(crate) fn SloPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let key = Memo::new(move |_| {
         let name = params.with(|params| params.get("name")).unwrap_or_default();
-        (name, Range::from_query(query.with(|query| query.get("range")).as_deref()))
+        let asked = query.with(|query| {
+            let closed = query.get("closed").and_then(|text| Instant::parse(&text).ok());
+            (Range::from_query(query.get("range").as_deref()), closed, query.get("objective"), change(query))
+        });
+        (name, asked)
     });
-    let live = Live::get();
-    let data = Resource::new(move || (key.get(), live.fetches()), |((name, range), _)| api::slo(name, range));
-    page(data, |view| view! { <SloBody view=view /> }.into_any())
+    page(
+        move || key.get(),
+        |(name, (range, closed, objective, change))| api::slo(name, range, closed, objective, change),
+        |view| view! { <SloBody view=view /> }.into_any(),
+    )
+}
+
+/// What of the address says what to declare differently; none if nothing does.
+fn change(query: &ParamsMap) -> Option<String> {
+    let said = |key: &'static str| Some((key, query.get(key).filter(|value| !value.trim().is_empty())?));
+    let said: ParamsMap = CHANGE_KEYS.into_iter().filter_map(said).collect();
+    let change = said.to_query_string();
+    (!change.is_empty()).then_some(change)
 }
 
 #[component]
@@ -38,18 +55,22 @@ fn SloBody(view: SloView) -> impl IntoView {
     let title = view.slo.display_name.clone();
     let head = head(&view, made);
     let many = view.slo.objectives.len() > 1;
-    let (seconds, _) = view.range.seconds_and_step(view.slo.window.seconds());
-    let links = range_links(&view.slo.name, view.range);
+    let links = range_links(&view.slo.name, view.range, closed(&view));
+    let (range, at) = (view.range, view.status.at);
+    let period = view.period.as_ref().map(|period| period_links(&view.slo.name, period));
+    let panels = view.panels;
     let mut links = Some(links);
     let mut histories = view.histories.into_iter();
-    let mut derivations = view.derivations.into_iter();
+    let (mut corrected, mut computed) = (panels.corrected.into_iter(), panels.computed.into_iter());
     let sections = view.status.objectives.into_iter().enumerate().map(|(place, objective)| {
-        let to = objective.window.to;
+        let bounds = shown(&objective, range, at);
+        let corrected = corrected.next().unwrap_or_default();
+        let computed = computed.next().unwrap_or_default();
         let burn_down = charts::BurnDown::from_history(
             &histories.next().unwrap_or_default(),
             &objective,
             view.step_seconds,
-            Bounds { from: to - seconds, to },
+            bounds,
         );
         let at = move |show: &dyn Fn(&domain::ObjectiveStatus) -> AnyView| {
             status.with(|status| status.objectives.get(place).map(show))
@@ -65,12 +86,13 @@ fn SloBody(view: SloView) -> impl IntoView {
                     burn_down=burn_down
                     at=view.status.at
                 />
+                <Still markup=corrected />
                 <div class="stack">
                     <section class="card">
                         <h3>"Burn-rate tiers"</h3>
                         {move || at(&|objective| tiers(objective, live.now(made)).into_any())}
                     </section>
-                    {how_computed(derivations.next().unwrap_or_default(), view.status.at)}
+                    <Still markup=computed />
                 </div>
             </section>
         }
@@ -78,9 +100,27 @@ fn SloBody(view: SloView) -> impl IntoView {
     let sections = sections.collect::<Vec<_>>();
     view! {
         <Frame title=title site=Some(view.site)>
-            {head} {sections}
+            {head} {period} {sections} <Still markup=panels.below />
         </Frame>
     }
+}
+
+/// What a chart shows of a window: of a calendar period all of it, also what lies ahead; a shorter range ends with the
+/// data.
+fn shown(objective: &domain::ObjectiveStatus, range: Range, at: Instant) -> Bounds {
+    let window = Bounds { from: objective.window.from, to: objective.window.to };
+    let (seconds, _) = range.seconds_and_step(window.to.seconds_since(window.from));
+    if range == Range::Window {
+        return window;
+    }
+    let to = window.to.min(at);
+    Bounds { from: (to - seconds).max(window.from), to }
+}
+
+/// The end of the closed period that the page is about.
+fn closed(view: &SloView) -> Option<Instant> {
+    let is_closed = view.period.as_ref().is_some_and(|period| !period.running);
+    view.status.objectives.first().filter(|_| is_closed).map(|objective| objective.window.to)
 }
 
 /// What it is, how it stands, and what it belongs to.
@@ -91,8 +131,7 @@ fn head(view: &SloView, made: Instant) -> impl IntoView + use<> {
     let (service_name, service_path) =
         (view.service.display_name.clone(), text::service_path(&view.service.name));
     let targets: Vec<_> = view.slo.objectives.iter().map(|o| format!("{} %", o.target.percent())).collect();
-    let sentence =
-        format!("{} good over {}.", targets.join(" and "), text::window(view.slo.window.seconds()));
+    let sentence = format!("{} good over {}.", targets.join(" and "), text::window(&view.slo.window));
     let state = move || {
         status.with(|status| {
             worst(status).map(|objective| {
@@ -140,30 +179,5 @@ fn head(view: &SloView, made: Instant) -> impl IntoView + use<> {
                 </dd>
             </div>
         </dl>
-    }
-}
-
-/// The derivation of every figure, as of the moment the page was made.
-fn how_computed(terms: Vec<Term>, at: Instant) -> impl IntoView {
-    let terms = terms.into_iter().map(|Term { label, expression, value }| {
-        view! {
-            <div>
-                <dt>{label}</dt>
-                <dd>
-                    <code>{expression}</code>
-                    <b>{value}</b>
-                </dd>
-            </div>
-        }
-    });
-    let terms = terms.collect::<Vec<_>>();
-    view! {
-        <details class="card computed">
-            <summary>
-                <h3>"How computed"</h3>
-                <span class="small">{format!("as of {}", text::moment(at, at))}</span>
-            </summary>
-            <dl class="terms">{terms}</dl>
-        </details>
     }
 }

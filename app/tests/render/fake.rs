@@ -1,13 +1,15 @@
 //! An estate in which everything happens that a page must be able to show.
 
 use app::backend::{Backend, BackendError};
-use app::view::{Demo, OverviewView, Range, ServiceRow, ServiceView, Site, SloRow, SloView};
+use app::view::{Asked, Demo, OverviewView, ServiceRow, ServiceView, Site, SloRow, SloView};
 use async_trait::async_trait;
+use domain::composite::{CompositeRule, CompositeStatus, MemberStatus, Taken};
 use domain::estate::{DEFAULT_COVERAGE_FLOOR, Method, Origin, Window};
+use domain::proposal::{CostOfNines, CostOfTarget, Outlook, RuleActivity, TierCost, WhatIf};
 use domain::status::{Alert, AlertState, BurnRate, ErrorBudget, WindowBounds};
 use domain::{
-    Health, HistoryPoint, Instant, Objective, ObjectiveStatus, ServiceStatus, Sli, Slo, SloStatus, State,
-    Target,
+    Count, Health, HistoryPoint, Instant, Objective, ObjectiveStatus, ServiceStatus, Sli, Slo, SloStatus,
+    State, Target,
 };
 
 const WINDOW: i64 = 30 * 86_400;
@@ -150,8 +152,8 @@ fn point(from: Instant, seconds: i64, total: u64, bad: Option<u64>, remaining: O
     HistoryPoint {
         from,
         to: from + seconds,
-        good: bad.map(|bad| total - bad),
-        total: bad.map(|_| total),
+        good: bad.map(|bad| Count::whole(total - bad)),
+        total: bad.map(|_| Count::whole(total)),
         coverage: Some(if bad.is_some() { 1.0 } else { 0.0 }),
         remaining_ratio: remaining,
         state: Some(state),
@@ -176,7 +178,7 @@ fn objective(target: &str, state: State, bad: Option<u64>, burn: f64, age: Optio
     let budget = f64::from(target.budget_parts()) / 1e9 * total as f64;
     let consumed = (budget > 0.0).then(|| bad as f64 / budget);
     let measured = total > 0 || state == State::NoTraffic;
-    let tiers = domain::burn::tiers(target);
+    let rules = domain::burn::default_rules(target);
     ObjectiveStatus {
         name: target.percent(),
         target,
@@ -191,12 +193,15 @@ fn objective(target: &str, state: State, bad: Option<u64>, burn: f64, age: Optio
         .to_owned(),
         window: WindowBounds { from: to - WINDOW, to, kind: "rolling".to_owned(), time_zone: None },
         effective_from: measured.then_some(to - WINDOW),
-        good: total - bad,
-        bad,
-        total,
+        good: measured.then(|| Count::whole(total - bad)),
+        bad: measured.then(|| Count::whole(bad)),
+        total: measured.then(|| Count::whole(total)),
         unit: "events".to_owned(),
         sli: (total > 0).then(|| (total - bad) as f64 / total as f64),
         coverage: measured.then_some(0.967),
+        measured_seconds: None,
+        covered_seconds: None,
+        gap: None,
         flags: vec![],
         raw: None,
         excluded: None,
@@ -204,22 +209,30 @@ fn objective(target: &str, state: State, bad: Option<u64>, burn: f64, age: Optio
             total: budget,
             consumed_ratio: consumed,
             remaining_ratio: consumed.map(|consumed| 1.0 - consumed),
+            seconds: None,
+            remaining_seconds: None,
             exhausts_at: (state == State::AtRisk).then(|| now() + 32_400),
             projected: None,
         },
-        burn_rates: domain::burn::look_backs(target)
+        burn_rates: [300, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200]
             .into_iter()
             .map(|seconds| BurnRate {
                 window_seconds: seconds,
                 burn_rate: measured.then_some(burn * 3_600.0 / f64::from(seconds).max(3_600.0)),
                 coverage: measured.then_some(1.0),
+                bad: None,
+                total: None,
             })
             .collect(),
-        alerts: tiers
-            .iter()
+        alerts: rules
+            .into_iter()
             .enumerate()
-            .map(|(place, tier)| Alert {
-                policy: tier.name(),
+            .map(|(place, rule)| Alert {
+                policy: rule.name,
+                severity: rule.severity,
+                condition: rule.condition,
+                burn_rate: None,
+                suppressed_by: None,
                 state: if place == 2 && burn > 3.0 { AlertState::Firing } else { AlertState::Ok },
                 since: (place == 2 && burn > 3.0).then(|| now() - 42_600),
             })
@@ -250,7 +263,9 @@ fn slo_row(case: &Case, place: usize) -> SloRow {
             sli: name.to_owned(),
             window: Window::Rolling { seconds: WINDOW as u32 },
             method: Method::Occurrences,
-            objectives: vec![Objective { name: objective.name.clone(), target: objective.target }],
+            gap: domain::GapPolicy::Gap,
+            rules: None,
+            objectives: vec![Objective::new(objective.name.clone(), objective.target)],
             coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
             revision: 3,
             origin: Origin { file: "slo/checkout.yaml".to_owned(), line: 12 },
@@ -287,6 +302,131 @@ fn row(case: &Case) -> ServiceRow {
     }
 }
 
+/// Of any change the same, but for a target that is none.
+fn what_if(slo: &Slo, before: &ObjectiveStatus, change: &str) -> Result<WhatIf, String> {
+    if domain::proposal::Change::from_query(change).is_err() {
+        return Err("This cannot be answered: `target` is no percentage.".to_owned());
+    }
+    let after = objective("0.995", State::Met, Some(859), 3.1, Some(8));
+    let side = |status: &ObjectiveStatus, window: &str, firings: u32, unreachable: bool| Outlook {
+        window: window.to_owned(),
+        method: slo.method,
+        slice_seconds: None,
+        slice_target: None,
+        status: status.clone(),
+        rules: status.alerts[usize::from(unreachable)..]
+            .iter()
+            .map(|alert| RuleActivity {
+                policy: alert.policy.clone(),
+                severity: alert.severity,
+                condition: alert.condition,
+                firings,
+                was_firing: false,
+                firing_seconds: i64::from(firings) * 840,
+                suppressed_seconds: 0,
+                frozen_seconds: 0,
+            })
+            .collect(),
+        unreachable: status.alerts[..usize::from(unreachable)]
+            .iter()
+            .map(|alert| alert.policy.clone())
+            .collect(),
+        states: vec![],
+        steps: 8_064,
+        judged_steps: 8_000,
+        breached_steps: 80 * firings,
+        breached_share: Some(f64::from(firings) / 100.0),
+    };
+    Ok(WhatIf {
+        range: domain::Bounds { from: now() - 28 * 86_400, to: now() },
+        step_seconds: 300,
+        before: side(before, "the last 30 d", 1, false),
+        after: side(&after, "the last 7 d", 3, true),
+    })
+}
+
+fn cost() -> CostOfNines {
+    let line = |percent: &str, allowed: &str| CostOfTarget {
+        target: Target::parse_percent(percent).unwrap(),
+        target_label: format!("{percent} %"),
+        allowed_seconds: 0,
+        allowed: allowed.to_owned(),
+        survived_seconds: Some(363),
+        survived: "6 min 3 s".to_owned(),
+        tiers: vec![TierCost {
+            policy: "14.4x over 1 h".to_owned(),
+            severity: domain::Severity::Page,
+            fires_after_seconds: 52,
+            fires_after: "52 s".to_owned(),
+            consumed_ratio: Some(0.0201),
+            consumed: "2.1 %".to_owned(),
+        }],
+        events_for_one_failure: Some(1_000),
+        events: "1,000".to_owned(),
+    };
+    CostOfNines {
+        window_seconds: WINDOW,
+        window: "30 d".to_owned(),
+        rows: vec![line("99", "7 h 12 min"), line("99.9", "43 min 12 s")],
+    }
+}
+
+/// Of checkout: one whose members count, one that has another in it and no data.
+fn composites(service: &str) -> Vec<CompositeStatus> {
+    if service != "checkout" {
+        return vec![];
+    }
+    let member = |slo: &str, objective: Option<&str>, taken, share| MemberStatus {
+        slo: slo.to_owned(),
+        objective: objective.map(str::to_owned),
+        weight_parts: 1_000_000_000,
+        state: Some(State::Met),
+        sli: None,
+        consumed_ratio: None,
+        taken,
+        adds_ratio: share,
+        share,
+    };
+    let buying = CompositeStatus {
+        composite: "buying".to_owned(),
+        service: service.to_owned(),
+        rule: CompositeRule::SumOfMissing,
+        target: Target::parse("0.995").unwrap(),
+        state: State::AtRisk,
+        state_reason: "remaining budget is below 25 %".to_owned(),
+        sli: Some(0.995_914),
+        consumed_ratio: Some(0.817_2),
+        remaining_ratio: Some(0.182_8),
+        projected_consumed_ratio: None,
+        slices: None,
+        members: vec![
+            member("payments-availability", Some("99.95"), Taken::Counted, Some(0.6)),
+            member("checkout-availability", Some("99.9"), Taken::Counted, Some(0.4)),
+            member("archive-restore", Some("99"), Taken::Idle, None),
+        ],
+        terms: vec![domain::Term {
+            label: "Rule".to_owned(),
+            expression: "1 − SLI = sum of weight × (bad ÷ total)".to_owned(),
+            value: "sum of missing".to_owned(),
+        }],
+    };
+    let telling = CompositeStatus {
+        composite: "telling".to_owned(),
+        rule: CompositeRule::WeightedMean,
+        state: State::NoData,
+        state_reason: "member email-out-delivery: no data for 2 h 23 min".to_owned(),
+        sli: None,
+        consumed_ratio: None,
+        remaining_ratio: None,
+        members: vec![
+            member("buying", None, Taken::Counted, None),
+            member("email-out-delivery", Some("99.5"), Taken::NoFigure, None),
+        ],
+        ..buying.clone()
+    };
+    vec![buying, telling]
+}
+
 #[async_trait]
 impl Backend for Fake {
     async fn overview(&self) -> Result<OverviewView, BackendError> {
@@ -301,19 +441,25 @@ impl Backend for Fake {
 
     async fn service(&self, name: &str) -> Result<Option<ServiceView>, BackendError> {
         let case = CASES.iter().find(|case| case.name == name);
-        Ok(case.map(|case| ServiceView { site: site(), row: row(case) }))
+        Ok(case.map(|case| ServiceView {
+            site: site(),
+            row: row(case),
+            composites: composites(case.name),
+            panel: app::view::Markup::default(),
+        }))
     }
 
-    async fn slo(&self, name: &str, range: Range) -> Result<Option<SloView>, BackendError> {
+    async fn slo(&self, name: &str, asked: Asked) -> Result<Option<SloView>, BackendError> {
         let found = CASES.iter().find_map(|case| {
             case.slos.iter().position(|slo| slo.0 == name).map(|place| (row(case), slo_row(case, place)))
         });
         Ok(found.map(|(service, SloRow { slo, status, .. })| {
+            let range = asked.range;
             let (seconds, step_seconds) = range.seconds_and_step(WINDOW);
             let to = status.objectives[0].window.to;
             let steps = seconds / step_seconds;
             let first = (to - seconds).floor_to(step_seconds);
-            let bad = status.objectives[0].bad;
+            let bad = status.objectives[0].bad.map_or(0, Count::floor);
             let history = (0..=steps)
                 .map(|index| {
                     let total = 1_000_000 / steps as u64;
@@ -331,6 +477,10 @@ impl Backend for Fake {
                 ..Sli::default()
             };
             let derivations = vec![domain::explain(&status, 0, &slo, &sli)];
+            let what_if = asked
+                .proposal
+                .as_ref()
+                .map(|proposal| what_if(&slo, &status.objectives[0], &proposal.change));
             SloView {
                 site: site(),
                 service: service.service,
@@ -341,6 +491,12 @@ impl Backend for Fake {
                 step_seconds,
                 histories: vec![history],
                 derivations,
+                exclusions: vec![],
+                siblings: vec![],
+                period: None,
+                costs: vec![cost()],
+                what_if,
+                panels: app::view::SloPanels::default(),
             }
         }))
     }
