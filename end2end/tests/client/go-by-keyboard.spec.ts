@@ -1,13 +1,29 @@
 // Everything can be reached and used without a pointer.
 import { expect, hydrated, type Page, test } from "../../fixtures/test";
 
-/** More stops than a page has before its chart. */
-const STOPS_MAX = 40;
+/** More stops than a page has. */
+const STOPS_MAX = 60;
 
-/** Tabs until the focus is on what `selector` names. */
+/** What a stop shows of having the focus: its ring, on itself or on what surrounds a transparent input. */
+const ring = (page: Page) =>
+  page.evaluate(() => {
+    const here = document.activeElement;
+    const marked = [here, here?.closest(".cursor")].some((element) => {
+      const style = element && getComputedStyle(element);
+      return style && style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2;
+    });
+    const { width = 0, height = 0, bottom = 0, top = 0 } = (here?.closest(".cursor") ?? here)?.getBoundingClientRect() ?? {};
+    const visible = width > 0 && height > 0 && bottom > 0 && top < window.innerHeight;
+    return { isBody: here === document.body, marked, visible, what: here?.outerHTML.slice(0, 120) };
+  });
+
+/** Tabs until the focus is on what `selector` names; every stop on the way shows that it has the focus. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let stop = 0; stop < STOPS_MAX; stop += 1) {
     await page.keyboard.press("Tab");
+    const { isBody, marked, visible, what } = await ring(page);
+    // Past the last stop the focus is with the browser itself.
+    if (!isBody) expect({ marked, visible }, what).toEqual({ marked: true, visible: true });
     if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, selector)) return;
   }
   throw new Error(`${STOPS_MAX} stops did not lead to ${selector}`);
@@ -73,20 +89,42 @@ test("a followed link moves the focus to the new page's heading", async ({ page 
   await expect(page.getByRole("heading", { level: 1, name: "Login" })).toBeFocused();
 });
 
-test("the focus is always to be seen", async ({ page }) => {
-  await page.goto("/slos/search-availability");
-  await hydrated(page);
-  for (let stop = 0; stop < 12; stop += 1) {
-    await page.keyboard.press("Tab");
-    const seen = await page.evaluate(() => {
-      const ring = (element: Element | null | undefined) => {
-        const { outlineStyle, boxShadow } = element ? getComputedStyle(element) : { outlineStyle: "none", boxShadow: "none" };
-        return outlineStyle !== "none" || boxShadow !== "none";
-      };
-      const here = document.activeElement;
-      // The chart's transparent input shows its ring on what surrounds it.
-      return { seen: ring(here) || ring(here?.closest(".cursor, .plot, figure")), what: here?.outerHTML.slice(0, 120) };
-    });
-    expect(seen.seen, seen.what).toBe(true);
+test("the focus is to be seen at every stop of a page, and comes round", async ({ page }) => {
+  for (const address of ["/", "/services/checkout", "/slos/search-availability"]) {
+    await page.goto(address);
+    await hydrated(page);
+    await tabTo(page, "a.skip");
+    await tabTo(page, "a.skip");
   }
+});
+
+test("from the sentence to the figure and back without a pointer", async ({ page }) => {
+  await page.goto("/");
+  await hydrated(page);
+  await tabTo(page, "a.skip");
+  await page.keyboard.press("Enter");
+  await tabTo(page, 'nav a[href="/?group=Discovery"]');
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\?group=Discovery$/);
+  await tabTo(page, 'a.name[href="/services/search"]');
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Search" })).toBeFocused();
+  await tabTo(page, 'a[href="/slos/search-availability"]');
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Search answers" })).toBeFocused();
+  await tabTo(page, 'nav a[href$="range=24h"]');
+  await page.keyboard.press("Enter");
+  await expect(page.locator("figure caption")).toContainText("Steps of 5 min,");
+  await tabTo(page, "input[type=range]");
+  await page.keyboard.press("Home");
+  await expect(page.getByRole("slider")).toHaveValue("0");
+  await expect(page.locator(".tip")).toBeVisible();
+  await tabTo(page, "figure summary");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("figure details")).toHaveAttribute("open", "");
+  await tabTo(page, "figure .scroll");
+  await tabTo(page, "button.theme");
+  await page.keyboard.press("Space");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  await tabTo(page, "a.brand");
 });

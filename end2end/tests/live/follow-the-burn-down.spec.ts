@@ -1,8 +1,10 @@
 // After hydration the stream alone moves the burn-down, and what the browser draws is what the native code draws.
+import { isDeepStrictEqual } from "node:util";
+
 import { get, type HistoryPoint, type SloStatus } from "../../fixtures/api";
 import { SLO } from "../../fixtures/estate";
 import { Gateway, STREAM } from "../../fixtures/gateway";
-import { asBrowserWrites, type Drawing, drawNatively, Minutes } from "../../fixtures/native";
+import { type Drawing, drawingAsBrowserWrites, drawNatively, Minutes } from "../../fixtures/native";
 import { follow } from "../../fixtures/stream";
 import { expect, hydrated, type Page, test } from "../../fixtures/test";
 
@@ -16,6 +18,7 @@ const drawn = (page: Page): Promise<Drawing> =>
   page.evaluate(() => ({
     geometry: document.querySelector("svg.geometry")?.innerHTML ?? "",
     overlay: document.querySelector("svg.overlay")?.innerHTML ?? "",
+    lane: document.querySelector("svg.lane")?.innerHTML ?? "",
   }));
 
 test("with every request but the stream blocked, the figure moves and equals the native one", async ({ page, estate, watch }) => {
@@ -59,11 +62,13 @@ test("with every request but the stream blocked, the figure moves and equals the
   const figures = new Set<string>();
   const agreed = new Set<string>();
   await expect(async () => {
-    const { geometry, overlay } = await drawn(page);
-    expect(geometry).toContain('class="line"');
-    figures.add(geometry);
+    const shown = await drawn(page);
+    expect(shown.geometry).toContain('class="line"');
+    // The history has five minutes of which nothing is known.
+    expect(shown.lane).toContain('class="gap"');
+    figures.add(shown.geometry);
     for (const [at, figure] of native) {
-      if (asBrowserWrites(figure.geometry) === geometry && asBrowserWrites(figure.overlay) === overlay) agreed.add(at);
+      if (isDeepStrictEqual(drawingAsBrowserWrites(figure), shown)) agreed.add(at);
     }
     expect(agreed.size, "figures on which both agree").toBeGreaterThanOrEqual(AGREEMENTS);
   }).toPass({ timeout: AGREED_MILLISECONDS, intervals: [100] });
@@ -73,7 +78,7 @@ test("with every request but the stream blocked, the figure moves and equals the
   // At rest there is one answer: the newest figure of both is the same.
   await expect(async () => {
     const newest = [...native.values()].at(-1) as Drawing;
-    expect(await drawn(page)).toEqual({ geometry: asBrowserWrites(newest.geometry), overlay: asBrowserWrites(newest.overlay) });
+    expect(await drawn(page)).toEqual(drawingAsBrowserWrites(newest));
   }).toPass({ timeout: 15_000, intervals: [100] });
 
   front.failing = false;

@@ -27,6 +27,8 @@ test("the burn-down has a curve, the neutral line, and a band for what is not kn
   }
   // The demo's own machine was off for eight hours, sixteen days ago: a gap, neither good nor bad.
   await expect(plot(page).locator("svg.overlay .band")).not.toHaveCount(0);
+  // The lane under the plot has it too, beside what was measured in part.
+  await expect(plot(page).locator("svg.lane .gap")).not.toHaveCount(0);
   await expect(plot(page).locator("figcaption p")).toHaveText(/ left, .*\.$/);
   await expect(plot(page).locator("svg.axis-x text")).not.toHaveCount(0);
   await expect(plot(page).locator("svg.axis-y text")).not.toHaveCount(0);
@@ -37,10 +39,10 @@ test("the data table holds the numbers behind the figure", async ({ page }) => {
   await plot(page).getByText("Data table", { exact: true }).click();
   const table = plot(page).getByRole("table", { name: /^Steps of 5 min, newest first, as of / });
   await expect(table).toBeVisible();
-  await expect(table.locator("thead th")).toHaveText(["Up to", "Budget left", "Bad", "All"]);
+  await expect(table.locator("thead th")).toHaveText(["Up to", "Budget left", "Bad", "All", "Measured"]);
   const rows = table.locator("tbody tr");
   expect(await rows.count()).toBeGreaterThan(280);
-  await expect(rows.nth(1)).toHaveText(/ UTC\s*−?[\d,.]+ %\s*[\d,]+\s*[\d,]+/);
+  await expect(rows.nth(1)).toHaveText(/ UTC\s*−?[\d,.]+ %\s*[\d,]+\s*[\d,]+\s*\d+ %/);
 });
 
 test("every figure explains how it is computed", async ({ page }) => {
