@@ -3,7 +3,7 @@
 # `target` is the one build directory; make it a link to move it. ARGS is handed to `nines demo`.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo dev test check bench prepare clean
+.PHONY: help setup build demo dev test check bench oracle mutants prepare clean
 ARGS ?=
 
 help: ## List these targets
@@ -33,6 +33,12 @@ check: ## Format, clippy, docs, dependencies, source rules, client size
 
 bench: ## Measure the release build: start, pages, memory
 	@server/tools/bench.sh
+
+oracle: ## Compare the engine with an independent oracle over a million random cases
+	@server/tools/oracle.sh
+
+mutants: ## Break the engine in thirty-odd ways and demand that a test notices each
+	@server/tools/mutants.sh
 
 prepare: ## Check all queries against a PostgreSQL and rewrite server/.sqlx
 	@server/tools/prepare.sh
