@@ -74,6 +74,8 @@ pub enum MemberNoData {
 pub struct CompositeStatus {
     /// Name of the composite.
     pub composite: String,
+    /// Its name for people.
+    pub display_name: String,
     /// Name of its service.
     pub service: String,
     /// How the members were put together.

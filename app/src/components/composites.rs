@@ -25,7 +25,7 @@ pub(crate) fn composites(all: &[CompositeStatus]) -> Option<impl IntoView + use<
     let rows = all.iter().map(|composite| row(composite, all)).collect::<Vec<_>>();
     Some(view! {
         // The class stacks the cells where there is no room for columns.
-        <section class="cost">
+        <section class="stacked">
             <h2>"Composites"</h2>
             <Table class="plain" caption="Composites of the service" heads=HEADS.to_vec()>
                 <tbody>{rows}</tbody>
@@ -40,7 +40,7 @@ fn row(composite: &CompositeStatus, all: &[CompositeStatus]) -> impl IntoView + 
     view! {
         <tr id=anchor(&composite.composite)>
             <th scope="row">
-                {composite.composite.clone()} " " <span class="small">{rule(composite)}</span>
+                {composite.display_name.clone()} " " <span class="small">{rule(composite)}</span>
             </th>
             <td class="num" data-label="Target">{format!("{} %", composite.target.percent())}</td>
             <td class="num" data-label="SLI">{sli}</td>

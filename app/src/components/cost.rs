@@ -19,7 +19,7 @@ pub(crate) fn cost_of_nines(cost: &CostOfNines, objective: &ObjectiveStatus) -> 
     let rows = cost.rows.iter().map(|line| row(line, objective.target)).collect::<Vec<_>>();
     let window = format!("over a window of {}", cost.window);
     view! {
-        <details class="card cost">
+        <details class="card cost stacked">
             <summary>
                 <h3>"Cost of nines"</h3>
                 <span class="small">{window}</span>

@@ -30,7 +30,7 @@ pub(crate) fn corrected(objective: &ObjectiveStatus) -> Option<impl IntoView + u
     let rows = [measured(raw, objective), after(objective)];
     let sentence = share(excluded, objective);
     Some(view! {
-        <section class="card">
+        <section class="card stacked">
             <h3>"With and without exclusions"</h3>
             <p>{sentence}</p>
             <Table class="plain" caption="Figures with and without exclusions" heads=FIGURE_HEADS.to_vec()>
@@ -95,7 +95,7 @@ pub(crate) fn exclusions(stretches: &[ExcludedStretch], at: Instant) -> Option<i
     }
     let rows = stretches.iter().map(|stretch| row(stretch, at)).collect::<Vec<_>>();
     Some(view! {
-        <section class="card">
+        <section class="card stacked">
             <h2>"Exclusions"</h2>
             <Table class="plain" caption="Excluded stretches of the window" heads=STRETCH_HEADS.to_vec()>
                 <tbody>{rows}</tbody>

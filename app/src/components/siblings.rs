@@ -23,7 +23,7 @@ pub(crate) fn siblings(rows: &[SloRow], current: &str) -> Option<impl IntoView +
         return None;
     }
     Some(view! {
-        <section class="card">
+        <section class="card stacked">
             <h2>"On the same indicator"</h2>
             <Table class="plain" caption="Other objectives on the same indicator" heads=HEADS.to_vec()>
                 <tbody>{rows}</tbody>
@@ -49,7 +49,7 @@ fn cells(row: &SloRow) -> impl Iterator<Item = AnyView> + use<> {
                 <td class="num" data-label="Budget left">
                     {format::percent_down(objective.error_budget.remaining_ratio, 0)}
                 </td>
-                <td>{mark(of_state(objective.state))}</td>
+                <td data-label="State">{mark(of_state(objective.state))}</td>
             </tr>
         }
         .into_any()

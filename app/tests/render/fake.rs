@@ -389,6 +389,7 @@ fn composites(service: &str) -> Vec<CompositeStatus> {
     };
     let buying = CompositeStatus {
         composite: "buying".to_owned(),
+        display_name: "Buying works".to_owned(),
         service: service.to_owned(),
         rule: CompositeRule::SumOfMissing,
         target: Target::parse("0.995").unwrap(),
@@ -412,6 +413,7 @@ fn composites(service: &str) -> Vec<CompositeStatus> {
     };
     let telling = CompositeStatus {
         composite: "telling".to_owned(),
+        display_name: "Telling works".to_owned(),
         rule: CompositeRule::WeightedMean,
         state: State::NoData,
         state_reason: "member email-out-delivery: no data for 2 h 23 min".to_owned(),

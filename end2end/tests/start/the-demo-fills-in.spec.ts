@@ -1,7 +1,7 @@
 // A visitor who has just started the demo sees its history arrive. All other specs wait for that.
 import { expect, test } from "../../fixtures/test";
 
-/** 90 days of seven services through the import path, on the smallest machine and without optimisation. */
+/** 90 days of eight services through the import path, on the smallest machine and without optimisation. */
 const FILLED_MILLISECONDS = 120_000;
 /** The strip of 30 days is drawn anew every half minute. */
 const STRIP_MILLISECONDS = 60_000;

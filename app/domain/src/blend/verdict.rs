@@ -123,6 +123,7 @@ impl<'a> Evidence<'a> {
         let (state, state_reason) = self.verdict(added, consumed.as_ref(), foreseen.as_ref());
         CompositeStatus {
             composite: self.composite.name.clone(),
+            display_name: self.composite.display_name.clone(),
             service: self.composite.service.clone(),
             rule: self.composite.rule,
             target: self.composite.target,
