@@ -27,17 +27,18 @@ fn the_requests_that_services_logged_are_the_totals_stored_and_90_days_are_there
         std::thread::sleep(Duration::from_millis(200));
     }
     let logs = server.directory.path().join("data/demo/requests");
-    let slos = [
-        ("checkout", "checkout-availability"),
-        ("checkout", "checkout-latency"),
-        ("search", "search-availability"),
-        ("payments", "payments-availability"),
-        ("recommendations", "recommendations-latency"),
-        ("email", "email-availability"),
-        ("login", "login-availability"),
-        ("images", "images-availability"),
+    // Of the warehouse everything is excluded while it is in maintenance. Two SLIs of one service may be declared with a probe each: then their totals together are what it was asked.
+    let slos: [(&str, &[&str]); 8] = [
+        ("checkout", &["checkout-availability"]),
+        ("checkout", &["checkout-latency"]),
+        ("search", &["search-availability"]),
+        ("payments", &["payments-availability"]),
+        ("recommendations", &["recommendations-latency", "recommendations-availability"]),
+        ("email", &["email-availability"]),
+        ("login", &["login-availability"]),
+        ("images", &["images-availability"]),
     ];
-    for (service, slo) in slos {
+    for (service, names) in slos {
         let log = std::fs::read_to_string(logs.join(format!("{service}.log"))).unwrap();
         let mut asked: BTreeMap<i64, u64> = BTreeMap::new();
         for line in log.lines() {
@@ -45,15 +46,17 @@ fn the_requests_that_services_logged_are_the_totals_stored_and_90_days_are_there
             *asked.entry(scheduled.floor_to(60).unix()).or_default() += 1;
         }
         let first = asked.keys().next().copied().unwrap();
-        let path = format!("/api/v1/slos/{slo}/history?from={}&to={}&step=1m", at(first), at(whole + 60));
-        let history = server.get(&path).json();
-        for point in history["points"].as_array().unwrap() {
-            let minute = domain::Instant::parse(point["from"].as_str().unwrap()).unwrap().unix();
-            // Two SLIs of one service may be declared with a probe each.
-            let probes = if service == "recommendations" { 2 } else { 1 };
-            let expected = asked.get(&minute).copied().unwrap_or(0) / probes;
-            assert_eq!(point["total"].as_u64(), Some(expected), "{slo} {point}");
+        let mut stored: BTreeMap<i64, u64> = BTreeMap::new();
+        for slo in names {
+            let path = format!("/api/v1/slos/{slo}/history?from={}&to={}&step=1m", at(first), at(whole + 60));
+            for point in server.get(&path).json()["points"].as_array().unwrap() {
+                let minute = domain::Instant::parse(point["from"].as_str().unwrap()).unwrap().unix();
+                *stored.entry(minute).or_default() += point["total"].as_u64().unwrap_or(0);
+            }
         }
+        asked.retain(|minute, _| *minute <= whole);
+        stored.retain(|_, total| *total > 0);
+        assert_eq!(stored, asked, "{names:?}");
         let checked = asked.get(&whole).copied().unwrap_or(0);
         assert!(checked >= 12, "{service} was asked {checked} times in the whole minute");
     }
