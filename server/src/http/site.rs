@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use app::ShellOptions;
 use axum::Router;
-use axum::http::{HeaderValue, header};
-use axum::middleware::map_response;
-use axum::response::Response;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
+
+use super::problem;
 
 /// Where the bundle is, and what the document refers to.
 #[derive(Debug)]
@@ -60,7 +63,8 @@ impl Site {
     /// Serves the hashed files, compressed ahead of time.
     pub(super) fn bundle(&self) -> Router {
         let files = ServeDir::new(self.root.join("pkg")).precompressed_br().precompressed_gzip();
-        Router::new().fallback_service(files).layer(map_response(|mut response: Response| async {
+        let files = Router::new().fallback_service(files).layer(from_fn(read_only));
+        files.layer(map_response(|mut response: Response| async {
             if response.status().is_success() {
                 response.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
             }
@@ -72,4 +76,15 @@ impl Site {
     pub(super) fn top_file(&self, path: &str) -> Option<ServeDir> {
         self.files.contains(path).then(|| ServeDir::new(&self.root).precompressed_br().precompressed_gzip())
     }
+}
+
+/// Files are read only. The file service would refuse other methods too, but without taking in the body, so that a
+/// client could be cut off before it sees the answer.
+async fn read_only(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let mut response = problem::method_not_allowed(request).await.into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+    response
 }
