@@ -127,7 +127,7 @@ pub(super) async fn load(
 }
 
 /// All whole hours that touch the stretches.
-fn hours_of(bounds: &[Bounds]) -> Vec<Instant> {
+pub(super) fn hours_of(bounds: &[Bounds]) -> Vec<Instant> {
     let from = bounds.iter().map(|bounds| bounds.from).min();
     let to = bounds.iter().map(|bounds| bounds.to).max();
     let Some((from, to)) = from.zip(to) else { return Vec::new() };
@@ -136,7 +136,12 @@ fn hours_of(bounds: &[Bounds]) -> Vec<Instant> {
     (0..count).map(|index| first + index * HOUR_SECONDS).collect()
 }
 
-async fn slices(sources: &Sources<'_>, id: SliId, hours: &[Instant]) -> Result<Vec<Block>, StoreError> {
+/// The single slices that start in some hours, by start.
+pub(super) async fn slices(
+    sources: &Sources<'_>,
+    id: SliId,
+    hours: &[Instant],
+) -> Result<Vec<Block>, StoreError> {
     let mut blocks = Vec::new();
     for some in hours.chunks(HOURS_PER_READ) {
         let nothing = Bounds { from: Instant::from_unix(0), to: Instant::from_unix(0) };
@@ -179,6 +184,17 @@ async fn derived(
     Ok(Series::new(blocks))
 }
 
+/// The latest measured slice that starts before an hour.
+pub(super) async fn latest_before(
+    sources: &Sources<'_>,
+    id: SliId,
+    hour: Instant,
+) -> Result<Option<Block>, StoreError> {
+    let Some(latest) = sources.store.latest(id, hour).await? else { return Ok(None) };
+    let slices = slices(sources, id, &[latest.start.floor_to(HOUR_SECONDS)]).await?;
+    Ok(slices.into_iter().find(|block| block.start == latest.start))
+}
+
 /// Gaps that are held depend on what was before them, however long ago: all slices are read.
 async fn held(
     sources: &Sources<'_>,
@@ -188,17 +204,8 @@ async fn held(
     until: Instant,
 ) -> Result<Series, StoreError> {
     let hours = hours_of(bounds);
-    let before = match hours.first() {
-        Some(first) => match sources.store.latest(id, *first).await? {
-            Some(latest) => slices(sources, id, &[latest.start.floor_to(HOUR_SECONDS)])
-                .await?
-                .into_iter()
-                .find(|block| block.start == latest.start),
-            None => None,
-        },
-        None => None,
-    };
     let first = hours.first().copied().unwrap_or(until);
+    let before = latest_before(sources, id, first).await?;
     let mut shown = lens.derive(&slices(sources, id, &hours).await?, before.as_ref(), until);
     shown.retain(|block| block.start >= first);
     Ok(Series::new(shown))

@@ -3,14 +3,11 @@
 use domain::blend::{MemberSlices, member_bounds, member_lens};
 use domain::composite::Member;
 use domain::series::HOUR_SECONDS;
-use domain::{Block, Bounds, GapPolicy, Instant, Question};
+use domain::{GapPolicy, Instant, Question};
 
 use crate::engine::evaluate::{Sources, slice_seconds_of, with_cadence_of};
 use crate::engine::views;
-use crate::store::{SliId, StoreError};
-
-/// Hours read in one question; more are asked in turns, so that an answer stays below 16 MiB.
-const HOURS_PER_READ: usize = 24 * 31;
+use crate::store::StoreError;
 
 /// The judged slices of an objective; none if there is no such objective, or they are too many.
 pub(super) async fn of(
@@ -31,32 +28,11 @@ pub(super) async fn of(
     let question = Question { slo, sli, at, closed: false, exclusions: &exclusions };
     let bounds = member_bounds(&question, data_until);
     let first = bounds.from.floor_to(HOUR_SECONDS);
-    let before = if slo.gap == GapPolicy::Hold { before(sources, id, first).await? } else { None };
-    let slices = read(sources, id, Bounds { from: first, ..bounds }).await?;
+    let before =
+        if slo.gap == GapPolicy::Hold { views::latest_before(&sources, id, first).await? } else { None };
+    let slices = views::slices(&sources, id, &views::hours_of(&[bounds])).await?;
     let mut shown = member_lens(slo, objective).derive(&slices, before.as_ref(), at);
     // What is held before the first hour is nobody's.
     shown.retain(|block| block.start >= first);
     Ok(MemberSlices::new(&question, index, data_until, &shown))
-}
-
-/// The latest measured slice that starts before an hour.
-async fn before(sources: Sources<'_>, id: SliId, hour: Instant) -> Result<Option<Block>, StoreError> {
-    let Some(latest) = sources.store.latest(id, hour).await? else { return Ok(None) };
-    let from = latest.start.floor_to(HOUR_SECONDS);
-    let slices = read(sources, id, Bounds { from, to: from + HOUR_SECONDS }).await?;
-    Ok(slices.into_iter().find(|block| block.start == latest.start))
-}
-
-/// Single slices in the hours that touch a stretch, by start.
-async fn read(sources: Sources<'_>, id: SliId, bounds: Bounds) -> Result<Vec<Block>, StoreError> {
-    let first = bounds.from.floor_to(HOUR_SECONDS);
-    let count = bounds.to.ceil_to(HOUR_SECONDS).seconds_since(first) / HOUR_SECONDS;
-    let hours: Vec<Instant> = (0..count).map(|index| first + index * HOUR_SECONDS).collect();
-    let no_sums = Bounds { from: first, to: first };
-    let mut blocks = Vec::new();
-    for some in hours.chunks(HOURS_PER_READ) {
-        blocks.extend(sources.store.read(id, no_sums, some).await?);
-    }
-    blocks.sort_by_key(|block| block.start);
-    Ok(blocks)
 }
