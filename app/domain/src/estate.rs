@@ -83,11 +83,23 @@ pub struct Sli {
     pub interval_seconds: u32,
     /// Seconds after which the source gives up on a result; 0 for pushes.
     pub timeout_seconds: u32,
+    /// What is measured, in a canonical text without how often: another text is another generation of the SLI.
+    #[serde(default)]
+    pub meaning: String,
+    /// The instants, in their order, at which the second and later generations began: what was measured before the
+    /// latest one measured something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub generations: Vec<Instant>,
     /// Where it stands.
     pub origin: Origin,
 }
 
 impl Sli {
+    /// When the generation began that was the latest before `at`; none in the first.
+    pub fn generation_began(&self, at: Instant) -> Option<Instant> {
+        self.generations.iter().copied().take_while(|began| *began < at).last()
+    }
+
     /// Seconds after which the latest result is too old to speak of now.
     pub fn fresh_seconds(&self) -> i64 {
         2 * i64::from(self.interval_seconds) + i64::from(self.timeout_seconds)
