@@ -10,6 +10,7 @@ use crate::composite::Composite;
 use crate::exclusion::Exclusion;
 use crate::ratio::Target;
 use crate::rules::AlertRule;
+use crate::slice::Bounds;
 use crate::time::Instant;
 pub use crate::window::{CalendarUnit, CalendarWindow, LocalTime, Window};
 
@@ -86,8 +87,9 @@ pub struct Sli {
     /// What is measured, in a canonical text without how often: another text is another generation of the SLI.
     #[serde(default)]
     pub meaning: String,
-    /// The instants, in their order, at which the second and later generations began: what was measured before the
-    /// latest one measured something else.
+    /// The instants, ascending, each once, at which the second and later generations began: what was measured before
+    /// the latest one measured something else. Whole minutes: whoever notes an edit rounds its instant up, so that the
+    /// minute slice in which it fell belongs to what was measured before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub generations: Vec<Instant>,
     /// Where it stands.
@@ -98,6 +100,16 @@ impl Sli {
     /// When the generation began that was the latest before `at`; none in the first.
     pub fn generation_began(&self, at: Instant) -> Option<Instant> {
         self.generations.iter().copied().take_while(|began| *began < at).last()
+    }
+
+    /// The generation that was the latest to begin before `at`: slices that start in these bounds are of it. The first
+    /// one has always been, the latest has no end.
+    pub fn generation(&self, at: Instant) -> Bounds {
+        let next = self.generations.iter().copied().find(|began| *began >= at);
+        Bounds {
+            from: self.generation_began(at).unwrap_or(Bounds::ALWAYS.from),
+            to: next.unwrap_or(Bounds::ALWAYS.to),
+        }
     }
 
     /// Seconds after which the latest result is too old to speak of now.

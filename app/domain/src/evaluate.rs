@@ -21,7 +21,7 @@ use crate::verdict::{Evidence, no_data, verdict};
 
 /// The status of every objective at the instant of the question.
 ///
-/// `data_until` and `plan` belong to the same question; `sums` gives, for the index of an objective, the sum of what
+/// `data_until` and `plan` belong to the same question, as [`Question::data_until`] and [`plan`](crate::plan()) say; `sums` gives, for the index of an objective, the sum of what
 /// its lens shows of the slices that start in a stretch.
 pub fn evaluate(
     question: &Question<'_>,
@@ -54,7 +54,8 @@ pub(crate) fn judge(
 ) -> ObjectiveStatus {
     let slo = question.slo;
     let lens = Lens::of(slo, objective);
-    let counting = Counting { lens, gap: slo.gap, exclusions: question.exclusions };
+    let counting =
+        Counting { lens, gap: slo.gap, exclusions: question.exclusions, generation: plan.generation };
     let closed = slo.window.is_calendar() && !plan.running;
     // A closed period is judged by the target of its last second, whatever came into force at its end.
     let judged_at = if closed { plan.horizon - 1 } else { plan.horizon };

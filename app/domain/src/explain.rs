@@ -34,6 +34,7 @@ pub fn explain(status: &SloStatus, objective_index: usize, slo: &Slo, sli: &Sli)
         return Vec::new();
     };
     let mut terms = windows(status, objective, slo);
+    terms.extend(generation(status, objective, slo, sli));
     terms.extend(exclusions(objective));
     terms.extend(counts(objective, slo, objective_index));
     terms.extend(budget::terms(objective, horizon(status, objective, slo)));
@@ -98,6 +99,16 @@ fn windows(status: &SloStatus, objective: &ObjectiveStatus, slo: &Slo) -> Vec<Te
         ),
         term("Effective window", "from the first measured second inside the window", effective),
     ]
+}
+
+/// The begin of the SLI's generation, where it lies inside the window.
+fn generation(status: &SloStatus, objective: &ObjectiveStatus, slo: &Slo, sli: &Sli) -> Option<Term> {
+    let window = &objective.window;
+    // Of a closed period, the generation of its last second.
+    let asked = if slo.window.is_calendar() { window.to.min(status.at) } else { status.at };
+    let began = sli.generation_began(asked).filter(|began| *began > window.from)?;
+    let words = "SLI generation began: what was measured before measured something else";
+    Some(term("Measured since", words, began.to_string()))
 }
 
 fn exclusions(objective: &ObjectiveStatus) -> Vec<Term> {

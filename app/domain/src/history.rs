@@ -98,6 +98,14 @@ impl<'a> History<'a> {
             planned.iter().copied().reduce(|a, b| Bounds { from: a.from.min(b.from), to: a.to.max(b.to) });
         planned
             .extend(span.into_iter().flat_map(|span| self.exclusions.inside(span)).map(|(bounds, _)| bounds));
+        // No point sees what was before the generation of the first one; later ones end at the begin of theirs.
+        let first = self.steps().next().map_or(Bounds::ALWAYS, |step| self.question(step.to).generation());
+        let seen = |bounds: Bounds| bounds.within(Bounds { from: first.from, ..Bounds::ALWAYS });
+        let mut planned: Vec<Bounds> =
+            planned.into_iter().map(seen).filter(|bounds| !bounds.is_empty()).collect();
+        let begins = self.sli.generations.iter().copied();
+        let inside = begins.filter(|began| span.is_some_and(|span| span.from < *began && *began < span.to));
+        planned.extend(inside.map(|began| Bounds { from: began, to: began }));
         planned
     }
 
@@ -107,7 +115,7 @@ impl<'a> History<'a> {
         let margin = self.margin();
         let mut ends: Vec<(Instant, Instant)> = self
             .steps()
-            .filter_map(|step| Some((step.to, series.data_until(step.to)?)))
+            .filter_map(|step| Some((step.to, self.question(step.to).data_until(series)?)))
             .filter(|(at, until)| at.seconds_since(*until) > margin)
             .collect();
         ends.dedup_by_key(|(_, until)| *until);
@@ -118,29 +126,27 @@ impl<'a> History<'a> {
     ///
     /// `series` is what the objective's lens shows of what `plan` asks for, and from the latest measured slice before
     /// `bounds.from` back as long as the window, should that be older: a step without data still shows the budget as
-    /// of the last ones. `data_until` is that of the slices themselves, at an instant. Good, total and coverage are the
-    /// step's own, none if nothing was measured in it; coverage is the measured share of the whole step.
-    pub fn points(
-        &self,
-        objective_index: usize,
-        series: &Series,
-        data_until: impl Fn(Instant) -> Option<Instant>,
-    ) -> Vec<HistoryPoint> {
+    /// of the last ones. `slices` are those of the SLI itself, which tell how far the data reach. Good, total and
+    /// coverage are the step's own, none if nothing was measured in it; coverage is the measured share of the whole
+    /// step. Each point is about the SLI's generation at its end.
+    pub fn points(&self, objective_index: usize, series: &Series, slices: &Series) -> Vec<HistoryPoint> {
         let Some(objective) = self.slo.objectives.get(objective_index) else {
             return Vec::new();
         };
         let lens = Lens::of(self.slo, objective);
-        let counting = Counting { lens, gap: self.slo.gap, exclusions: self.exclusions };
         let sums = |bounds| series.sum(bounds);
         let point = |step: Bounds| {
+            let question = self.question(step.to);
+            let until = question.data_until(slices);
+            let plan = plan(&question, until);
+            let (gap, exclusions) = (self.slo.gap, self.exclusions);
+            let counting = Counting { lens, gap, exclusions, generation: plan.generation };
             let own = Tally::new(&counting, step, &sums, None);
             let measured = own.seen.first.is_some();
             let seconds = step.to.seconds_since(step.from) - counting.taken_seconds(step);
             let measured_seconds =
                 own.counts.coverage.map_or(0, |coverage| coverage.measured_seconds.min(seconds));
-            let until = data_until(step.to);
-            let question = self.question(step.to);
-            let status = judge(&question, until, &plan(&question, until), objective, sums);
+            let status = judge(&question, until, &plan, objective, sums);
             HistoryPoint {
                 from: step.from,
                 to: step.to,
@@ -159,14 +165,14 @@ impl<'a> History<'a> {
         &self,
         objective_index: usize,
         series: &Series,
-        data_until: impl Fn(Instant) -> Option<Instant>,
+        slices: &Series,
     ) -> Vec<(Instant, Vec<String>)> {
         let Some(objective) = self.slo.objectives.get(objective_index) else {
             return Vec::new();
         };
         let names = |step: Bounds| {
-            let until = data_until(step.to);
             let question = self.question(step.to);
+            let until = question.data_until(slices);
             let status =
                 judge(&question, until, &plan(&question, until), objective, |bounds| series.sum(bounds));
             let firing = status.alerts.into_iter().filter(|alert| alert.state == AlertState::Firing);

@@ -1,7 +1,8 @@
 //! What an objective sees of an SLI's slices: events as they are, or judged slices; gaps left or held.
 //!
-//! Invariant: a lens derives blocks that start in the hour of the slices they come from, so that sums of hours can
-//! be kept of what it shows as of the slices themselves.
+//! Invariants: a lens derives blocks that start in the hour of the slices they come from, so that sums of hours can
+//! be kept of what it shows as of the slices themselves. No block holds slices of two generations, and none starts
+//! before the generation of its slices (R20).
 
 use std::collections::BTreeMap;
 
@@ -79,13 +80,25 @@ impl Lens {
     }
 
     /// What it shows of single slices, sorted by start; `before` is the latest measured one before them, for gaps at
-    /// the beginning, and `until` where the last gap ends, for those at the end.
-    pub fn derive(self, slices: &[Block], before: Option<&Block>, until: Instant) -> Vec<Block> {
-        let filled = if self.hold { held(slices, before, until) } else { slices.to_vec() };
+    /// the beginning, and `until` where the last gap ends, for those at the end. `generations` are the SLI's: nothing
+    /// is held over a begin, and a judged slice that a begin cuts is judged in two, the later part from the begin on.
+    pub fn derive(
+        self,
+        slices: &[Block],
+        before: Option<&Block>,
+        until: Instant,
+        generations: &[Instant],
+    ) -> Vec<Block> {
+        let filled = if self.hold { held(slices, before, until, generations) } else { slices.to_vec() };
         let (seconds, judge): (u32, &dyn Fn(Sum) -> Sum) = match self.counting {
             Counting::Events => return filled,
             Counting::Judged { seconds, target } => (seconds, &move |sum| judged(sum, target)),
             Counting::Ratios { seconds } => (seconds, &as_ratio),
+        };
+        let place = |start: Instant| {
+            let began = generations.iter().copied().take_while(|began| *began <= start).last();
+            let floor = start.floor_to(seconds.into());
+            began.map_or(floor, |began| floor.max(began))
         };
         let mut groups: BTreeMap<Instant, Sum> = BTreeMap::new();
         let mut shown = Vec::new();
@@ -93,9 +106,9 @@ impl Lens {
             if block.seconds > seconds {
                 // Longer than a judged slice: it is judged alone, for all of those that it covers.
                 let sum = times(judge(block.sum), u64::from(block.seconds / seconds));
-                shown.push(Block { start: block.start.floor_to(seconds.into()), sum, ..block });
+                shown.push(Block { start: place(block.start), sum, ..block });
             } else {
-                groups.entry(block.start.floor_to(seconds.into())).or_default().add(&block.sum);
+                groups.entry(place(block.start)).or_default().add(&block.sum);
             }
         }
         shown.extend(groups.into_iter().map(|(start, sum)| Block { start, seconds, sum: judge(sum) }));
@@ -124,8 +137,8 @@ fn as_ratio(sum: Sum) -> Sum {
 }
 
 /// The slices, and for every whole minute between two of them, or begun after the last and before `until`, one like
-/// the slice before.
-fn held(slices: &[Block], before: Option<&Block>, until: Instant) -> Vec<Block> {
+/// the slice before, if that is of the same generation.
+fn held(slices: &[Block], before: Option<&Block>, until: Instant, generations: &[Instant]) -> Vec<Block> {
     let measured: Vec<&Block> = slices.iter().filter(|block| block.sum.first.is_some()).collect();
     let mut shown: Vec<Block> = slices.to_vec();
     let mut last = before;
@@ -133,7 +146,8 @@ fn held(slices: &[Block], before: Option<&Block>, until: Instant) -> Vec<Block> 
         if let Some(last) = last {
             // The last minute counts once it has begun, so that a later end of the gap does not change the ones before.
             let to = next.map_or(until.ceil_to(MINUTE), |next| next.start.min(until.ceil_to(MINUTE)));
-            shown.extend(repeats(last, to));
+            let edited = generations.iter().copied().find(|began| *began > last.start);
+            shown.extend(repeats(last, edited.map_or(to, |edited| edited.min(to))));
         }
         last = next;
     }

@@ -5,6 +5,7 @@ use crate::calendar;
 use crate::estate::{GapPolicy, Sli, Slo, Window};
 use crate::excluded::Exclusions;
 use crate::rules::Condition;
+use crate::series::Series;
 use crate::slice::Bounds;
 use crate::time::Instant;
 
@@ -23,6 +24,27 @@ pub struct Question<'a> {
     pub exclusions: &'a Exclusions,
 }
 
+impl Question<'_> {
+    /// The generation of the SLI that it is about: slices that start elsewhere are as if they had never been measured.
+    /// Of a closed period, the one in force at its last second (R20).
+    pub fn generation(&self) -> Bounds {
+        let asked = match &self.slo.window {
+            Window::Calendar(calendar) if self.closed => calendar::closed_period(calendar, self.at).to,
+            _ => self.at,
+        };
+        self.sli.generation(asked)
+    }
+
+    /// How far its data reach: the end of the latest measured slice of its generation that starts before `at`, at most
+    /// `at` and the end of the generation; none before the first.
+    ///
+    /// `slices` are those of the SLI itself, exact as [`Series::data_until_in`] says.
+    pub fn data_until(&self, slices: &Series) -> Option<Instant> {
+        let generation = self.generation();
+        slices.data_until_in(Bounds { to: self.at.min(generation.to), ..generation })
+    }
+}
+
 /// The stretches that `evaluate` sums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -38,9 +60,11 @@ pub struct Plan {
     pub earlier: Vec<(u32, Bounds)>,
     /// Excluded stretches inside all of these.
     pub excluded: Vec<Bounds>,
+    /// The generation of the SLI that the question is about: sums are of slices that start in it.
+    pub generation: Bounds,
 }
 
-/// The plan of a question; `data_until` is the end of the latest measured slice that starts before `at`.
+/// The plan of a question; `data_until` as [`Question::data_until`] says.
 pub fn plan(question: &Question<'_>, data_until: Option<Instant>) -> Plan {
     let Question { slo, at, .. } = *question;
     let silence_counts = slo.gap != GapPolicy::Gap;
@@ -72,6 +96,7 @@ pub fn plan(question: &Question<'_>, data_until: Option<Instant>) -> Plan {
         look_backs: look_back_seconds(slo).into_iter().map(ending_at_horizon).collect(),
         earlier: drops(slo).map(earlier).collect(),
         excluded: Vec::new(),
+        generation: question.generation(),
     };
     let span =
         plan.bounds().into_iter().reduce(|a, b| Bounds { from: a.from.min(b.from), to: a.to.max(b.to) });
@@ -101,14 +126,15 @@ pub(crate) fn drops(slo: &Slo) -> impl Iterator<Item = u32> + '_ {
 }
 
 impl Plan {
-    /// What is summed of the window.
+    /// What is summed of the window, but for what is not of the generation.
     pub const fn summed(&self) -> Bounds {
         Bounds { from: self.window.from, to: self.horizon }
     }
 
-    /// All stretches, for `fine_hours` and for loading.
+    /// All stretches as far as they lie in the generation, for `fine_hours` and for loading.
     pub fn bounds(&self) -> Vec<Bounds> {
         let others = self.look_backs.iter().chain(&self.earlier).map(|(_, bounds)| *bounds);
-        std::iter::once(self.summed()).chain(others).chain(self.excluded.iter().copied()).collect()
+        let all = std::iter::once(self.summed()).chain(others).chain(self.excluded.iter().copied());
+        all.map(|bounds| bounds.within(self.generation)).filter(|bounds| !bounds.is_empty()).collect()
     }
 }

@@ -134,9 +134,16 @@ impl Series {
     ///
     /// Exact if the hour of `at` is there in minutes, or `at` is a full hour.
     pub fn data_until(&self, at: Instant) -> Option<Instant> {
-        let before = self.entries.partition_point(|entry| entry.start < at);
-        let earlier = self.entries.get(..before).unwrap_or_default();
-        earlier.iter().rev().find_map(Entry::last).map(|last| last.min(at))
+        self.data_until_in(Bounds { to: at, ..Bounds::ALWAYS })
+    }
+
+    /// The end of the latest measured block that starts in `bounds`, at most their end; none if there is none.
+    ///
+    /// Exact if the hours of both bounds are there in minutes, or they are full hours.
+    pub fn data_until_in(&self, bounds: Bounds) -> Option<Instant> {
+        let position = |at: Instant| self.entries.partition_point(|entry| entry.start < at);
+        let started = self.entries.get(position(bounds.from)..position(bounds.to)).unwrap_or_default();
+        started.iter().rev().find_map(Entry::last).map(|last| last.min(bounds.to))
     }
 }
 

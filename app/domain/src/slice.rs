@@ -104,6 +104,23 @@ pub struct Bounds {
     pub to: Instant,
 }
 
+impl Bounds {
+    /// All time that there is.
+    pub const ALWAYS: Self = Self { from: Instant::from_unix(i64::MIN), to: Instant::from_unix(i64::MAX) };
+
+    /// What lies in both; nothing, at an end of `other`, if that is not there.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        let from = self.from.max(other.from).min(other.to);
+        Self { from, to: self.to.min(other.to).max(from) }
+    }
+
+    /// Whether nothing lies in it.
+    pub fn is_empty(self) -> bool {
+        self.to <= self.from
+    }
+}
+
 /// The sums of a block of slices that all start in `[start, start + seconds)`: a minute, an hour, a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {

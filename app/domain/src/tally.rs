@@ -14,6 +14,8 @@ pub(crate) struct Counting<'a> {
     pub(crate) lens: Lens,
     pub(crate) gap: GapPolicy,
     pub(crate) exclusions: &'a Exclusions,
+    /// The generation of the SLI that is asked about: no other slice is seen.
+    pub(crate) generation: Bounds,
 }
 
 /// The counts of a stretch, in units of the lens's scale.
@@ -66,6 +68,7 @@ impl Tally {
         sums: &impl Fn(Bounds) -> Sum,
         usual: Option<Usual>,
     ) -> Self {
+        let sums = |bounds: Bounds| sums(bounds.within(counting.generation));
         let seen = sums(bounds);
         let first = seen.first.map(|first| first.max(bounds.from));
         // Where silence counts, it counts from the start of a look-back that is not older than the data.

@@ -89,15 +89,15 @@ pub struct Comparison {
 
 /// What a side is judged on.
 #[derive(Debug, Clone, Copy)]
-pub struct Evidence<'a, U> {
+pub struct Evidence<'a> {
     /// The SLI, with the cadence that the engine gives it.
     pub sli: &'a Sli,
     /// What touches the SLO, resolved on the grid of the side's own slices.
     pub exclusions: &'a Exclusions,
     /// What the side's lens shows of all that `Side::plan` and `Side::replan` ask for.
     pub series: &'a Series,
-    /// The end of the latest measured slice that starts before an instant, of the slices themselves.
-    pub data_until: U,
+    /// The slices of the SLI itself, which tell how far the data reach.
+    pub slices: &'a Series,
 }
 
 impl Comparison {
@@ -115,11 +115,7 @@ impl Comparison {
     }
 
     /// Both sides.
-    pub fn judge<U: Fn(Instant) -> Option<Instant>>(
-        &self,
-        before: &Evidence<'_, U>,
-        after: &Evidence<'_, U>,
-    ) -> Result<WhatIf, ChangeError> {
+    pub fn judge(&self, before: &Evidence<'_>, after: &Evidence<'_>) -> Result<WhatIf, ChangeError> {
         Ok(WhatIf {
             range: self.look_back.bounds(),
             step_seconds: self.look_back.step_seconds,
@@ -159,17 +155,13 @@ impl Side {
     }
 
     /// How the objective stands at the end of the look-back, and how it did in it.
-    pub fn outlook<U: Fn(Instant) -> Option<Instant>>(
-        &self,
-        look_back: LookBack,
-        evidence: &Evidence<'_, U>,
-    ) -> Result<Outlook, ChangeError> {
+    pub fn outlook(&self, look_back: LookBack, evidence: &Evidence<'_>) -> Result<Outlook, ChangeError> {
         let slo = &self.slo;
         let objective = slo.objectives.first().ok_or(ChangeError::NoSuchObjective)?;
         let judged = |at: Instant| -> ObjectiveStatus {
-            let until = (evidence.data_until)(at);
             let question =
                 Question { slo, sli: evidence.sli, at, closed: false, exclusions: evidence.exclusions };
+            let until = question.data_until(evidence.slices);
             judge(&question, until, &plan(&question, until), objective, |bounds| evidence.series.sum(bounds))
         };
         let range = look_back.bounds();

@@ -8,6 +8,7 @@
 //! slo window=month zone=Europe/Paris start=2026-01-01T00:00:00             periods of day, 2week, month, quarter, year
 //! slo method=Timeslices slice=5m slice-target=95 gap=bad                   a later `slo` changes what it names
 //! target 99.5 until 2026-10-15                                             of the first objective, before that
+//! generation 2026-10-15T09:30                                              the SLI has measured something else since
 //! rule burn 14.4 1h 5m page min=10                                         named `burn 14.4 1h 5m`, and so on:
 //! rule consumed 50 · rule drop 10 6h · rule exhaustion 3d · rule absolute 2 1h      shares in percent
 //! exclude remove from 2026-10-01T02:00 to 2026-10-01T03:00                 or drop, or good
@@ -54,8 +55,8 @@ mod golden {
     const WORKERS: usize = 4;
     /// There are no fewer scripts than this.
     const MIN_SCRIPTS: usize = 165;
-    /// The rules of RULES.md.
-    const RULES: usize = 15;
+    /// The rules of RULES.md that are not about composites.
+    const RULES: [usize; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20];
     /// What others got wrong, or settled: each is the point of at least one script.
     const TRAPS: &[&str] = &[
         // Core formulas.
@@ -84,6 +85,7 @@ mod golden {
         "young-window",
         "late-data",
         "target-edit",
+        "meaning-edit",
         // Counters.
         "counter-reset",
         // Targets.
@@ -160,7 +162,7 @@ mod golden {
                 *count.entry(tag).or_default() += 1;
             }
         }
-        let rules = (1..=RULES).map(|number| format!("R{number}"));
+        let rules = RULES.iter().map(|number| format!("R{number}"));
         for tag in rules.chain(TRAPS.iter().map(ToString::to_string)) {
             assert!(count.remove(&tag).is_some(), "no script for {tag}");
         }
@@ -199,6 +201,7 @@ mod golden {
                 [] => {}
                 ["slo", ref settings @ ..] => script.declare(settings),
                 ["target", percent, "until", until] => script.past_target(percent, at(until)),
+                ["generation", began] => script.generation(at(began)),
                 ["rule", ref rule @ ..] => script.rule(rule),
                 ["exclude", effect, "from", from, "to", to] => {
                     script.exclude(effect, Bounds { from: at(from), to: at(to) });

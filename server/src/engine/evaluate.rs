@@ -63,6 +63,18 @@ impl Sources<'_> {
         Ok(self.status_and_newest(slo, at, false, Some(exclusion)).await?.0)
     }
 
+    /// The latest measured slice of a generation that starts before `at`; of no other it is as if it had not been
+    /// measured.
+    pub(super) async fn latest(
+        &self,
+        id: SliId,
+        at: Instant,
+        generation: Bounds,
+    ) -> Result<Option<Latest>, StoreError> {
+        let latest = self.store.latest(id, at.min(generation.to)).await?;
+        Ok(latest.filter(|latest| generation.from <= latest.start))
+    }
+
     async fn status_and_newest(
         &self,
         slo: &Slo,
@@ -71,7 +83,9 @@ impl Sources<'_> {
         further: Option<&Exclusion>,
     ) -> Result<(SloStatus, Vec<HistoryPoint>), StoreError> {
         let (sli, id) = self.sli(slo)?;
-        let latest = self.store.latest(id, at).await?;
+        let nothing = Exclusions::default();
+        let generation = Question { slo, sli, at, closed, exclusions: &nothing }.generation();
+        let latest = self.latest(id, at, generation).await?;
         let data_until = latest.map(|latest| latest.data_until);
         let sli = &with_cadence_of(sli, latest);
         let exclusions =
@@ -80,10 +94,10 @@ impl Sources<'_> {
         let plan = domain::plan(&question, data_until);
         let mut bounds = plan.bounds();
         let newest = newest_slices(slo, latest);
-        bounds.extend(&newest);
+        bounds.extend(newest.iter().map(|slice| slice.within(sli.generation(slice.to.min(at)))));
         let views = views::load(self, slo, id, &bounds, at).await?;
         let status = domain::evaluate(&question, data_until, &plan, |index, bounds| views.sum(index, bounds));
-        let points = newest.into_iter().map(|slice| newest_point(slo, slice, &views, &status)).collect();
+        let points = newest.into_iter().map(|slice| newest_point(slo, sli, slice, &views, &status)).collect();
         Ok((status, points))
     }
 
@@ -118,14 +132,13 @@ impl Sources<'_> {
             needed.extend(missing);
             raw = self.store.series(id, &needed).await?;
         }
-        let data_until = |at: Instant| raw.data_until(at);
         let plain =
             slo.objectives.get(objective_index).is_none_or(|objective| Lens::of(slo, objective).is_plain());
         if plain {
-            return Ok(history.points(objective_index, &raw, data_until));
+            return Ok(history.points(objective_index, &raw, &raw));
         }
         let views = views::load(self, slo, id, &needed, bounds.to).await?;
-        Ok(history.points(objective_index, views.of(objective_index), data_until))
+        Ok(history.points(objective_index, views.of(objective_index), &raw))
     }
 
     /// Everything a list shows of an SLO; the strip is taken from the row before while it is fresh.
@@ -185,8 +198,9 @@ fn newest_slices(slo: &Slo, latest: Option<Latest>) -> Vec<Bounds> {
 }
 
 /// A point of the first objective's history, of a slice that may still be running.
-fn newest_point(slo: &Slo, slice: Bounds, views: &Views, status: &SloStatus) -> HistoryPoint {
-    let sum = views.sum(0, slice);
+fn newest_point(slo: &Slo, sli: &Sli, slice: Bounds, views: &Views, status: &SloStatus) -> HistoryPoint {
+    // A slice that an edit cuts shows what was measured since, as a step of a history does.
+    let sum = views.sum(0, slice.within(sli.generation(slice.to.min(status.at))));
     let scale = slo.objectives.first().map_or(1, |objective| Lens::of(slo, objective).scale());
     let first = status.objectives.first();
     let measured = sum.first.is_some();
@@ -213,7 +227,7 @@ pub(super) fn unread(catalog: &Catalog, slo: &Slo, at: Instant) -> Option<Evalua
     let status = domain::evaluate(&question, None, &plan, |_, _| Sum::default());
     let days =
         History { slo, sli, exclusions: &exclusions, bounds: strip_days(at), step_seconds: DAY_SECONDS };
-    let strip = days.points(0, &domain::Series::default(), |_| None);
+    let strip = days.points(0, &domain::Series::default(), &domain::Series::default());
     // Drawn anew as soon as there is something to draw.
     let strip_at = at - DAY_SECONDS;
     Some(Evaluated { row: SloRow { slo: slo.clone(), status, strip }, strip_at, minutes: Vec::new() })

@@ -66,7 +66,7 @@ async fn look_back(
     let needed = history.plan();
     let raw = sources.store.series(id, &needed).await?;
     let views = views::load(sources, slo, id, &needed, end).await?;
-    let firing = history.firing(objective_index, views.of(objective_index), |at| raw.data_until(at));
+    let firing = history.firing(objective_index, views.of(objective_index), &raw);
     let since = |policy: &String| {
         // Oldest first: the run begins after the last minute at which the rule did not fire.
         let quiet = firing.iter().rposition(|(_, fires)| !fires.contains(policy));

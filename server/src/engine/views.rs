@@ -113,14 +113,15 @@ pub(super) async fn load(
         }
         of_objective.push(index);
     }
+    let generations = sources.catalog.sli(&slo.sli).map_or(&[][..], |sli| &sli.generations);
     let mut series = Vec::with_capacity(lenses.len());
     for lens in lenses {
         series.push(if lens.is_plain() {
             sources.store.series(id, bounds).await?
         } else if lens.holds() {
-            held(sources, id, lens, bounds, until).await?
+            held(sources, id, lens, bounds, until, generations).await?
         } else {
-            derived(sources, id, lens, bounds, until).await?
+            derived(sources, id, lens, bounds, until, generations).await?
         });
     }
     Ok(Views { series, of_objective })
@@ -151,13 +152,15 @@ pub(super) async fn slices(
     Ok(blocks)
 }
 
-/// Sums of hours from memory, else from their slices; slices in the hours that a bound cuts.
+/// Sums of hours from memory, else from their slices; slices in the hours that a bound cuts. The hour that a generation
+/// begins in is cut wherever both generations could be seen: what is kept of it from before the edit is not asked for.
 async fn derived(
     sources: &Sources<'_>,
     id: SliId,
     lens: Lens,
     bounds: &[Bounds],
     until: Instant,
+    generations: &[Instant],
 ) -> Result<Series, StoreError> {
     let fine = fine_hours(bounds);
     let all = hours_of(bounds);
@@ -168,7 +171,7 @@ async fn derived(
     sums.retain(|hour, _| !is_fine(hour));
     let missing: Vec<Instant> =
         all.iter().copied().filter(|hour| is_fine(hour) || !sums.contains_key(hour)).collect();
-    let shown = lens.derive(&slices(sources, id, &missing).await?, None, until);
+    let shown = lens.derive(&slices(sources, id, &missing).await?, None, until, generations);
     let mut fresh: BTreeMap<Instant, Sum> =
         missing.iter().filter(|hour| !is_fine(hour)).map(|hour| (*hour, Sum::default())).collect();
     let mut blocks = Vec::new();
@@ -202,11 +205,12 @@ async fn held(
     lens: Lens,
     bounds: &[Bounds],
     until: Instant,
+    generations: &[Instant],
 ) -> Result<Series, StoreError> {
     let hours = hours_of(bounds);
     let first = hours.first().copied().unwrap_or(until);
     let before = latest_before(sources, id, first).await?;
-    let mut shown = lens.derive(&slices(sources, id, &hours).await?, before.as_ref(), until);
+    let mut shown = lens.derive(&slices(sources, id, &hours).await?, before.as_ref(), until, generations);
     shown.retain(|block| block.start >= first);
     Ok(Series::new(shown))
 }

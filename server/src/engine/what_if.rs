@@ -199,10 +199,9 @@ fn judge(
     before: &Loaded,
     after: &Loaded,
 ) -> Result<WhatIf, ChangeError> {
-    let data_until = |at: Instant| raw.data_until(at);
     let [before, after] = [before, after].map(|Loaded { exclusions, views }| {
         let series = views.as_ref().map_or(raw, |views| views.of(0));
-        Evidence { sli, exclusions, series, data_until }
+        Evidence { sli, exclusions, series, slices: raw }
     });
     comparison.judge(&before, &after)
 }

@@ -131,12 +131,14 @@ fn what_is_imported_gives_the_figures_of_the_pure_functions() {
             let instant = Instant::from_unix(m - back);
             let exclusions = exclusions(&estate, slo, instant);
             let question = Question { slo, sli, at: instant, closed, exclusions: &exclusions };
-            let until = raw.data_until(instant);
+            let until = question.data_until(&raw);
             let plan = domain::plan(&question, until);
             let series: Vec<Series> = slo
                 .objectives
                 .iter()
-                .map(|objective| Series::new(Lens::of(slo, objective).derive(&blocks, None, instant)))
+                .map(|objective| {
+                    Series::new(Lens::of(slo, objective).derive(&blocks, None, instant, &sli.generations))
+                })
                 .collect();
             let mut expected =
                 domain::evaluate(&question, until, &plan, |index, bounds| series[index].sum(bounds));

@@ -116,11 +116,14 @@ fn a_proposal_says_what_its_declaration_would() {
         let excluded = sides.map(moved);
         let series = sides.map(|side| {
             let lens: Lens = side.lens().unwrap();
-            Series::new(lens.derive(&blocks, None, Instant::from_unix(m)))
+            Series::new(lens.derive(&blocks, None, Instant::from_unix(m), &sli.generations))
         });
-        let data_until = |at: Instant| raw.data_until(at);
-        let evidence =
-            |index: usize| Evidence { sli, exclusions: &excluded[index], series: &series[index], data_until };
+        let evidence = |index: usize| Evidence {
+            sli,
+            exclusions: &excluded[index],
+            series: &series[index],
+            slices: &raw,
+        };
         let expected = comparison.judge(&evidence(0), &evidence(1)).unwrap();
         for side in [&mut found.before, &mut found.after] {
             side.status.alerts.iter_mut().for_each(|alert| alert.since = None);

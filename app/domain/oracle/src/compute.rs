@@ -11,7 +11,7 @@ mod rules;
 mod state;
 
 use domain::estate::{GapPolicy, Method, Objective, Window};
-use domain::slice::Measurement;
+use domain::slice::{Measurement, Slice};
 use domain::status::ObjectiveStatus;
 
 use crate::raw::Case;
@@ -26,15 +26,40 @@ pub fn statuses(case: &Case) -> Vec<ObjectiveStatus> {
     case.slo.objectives.iter().map(|objective| answer::status(&Question::new(case, objective))).collect()
 }
 
-/// The end of the latest measured stretch among the slices that start before `at`, at most `at` (R4).
+/// The end of the latest measured stretch among the slices that start before `at`, at most `at` (R4), which the next
+/// generation ends (R20).
 pub fn data_until(case: &Case) -> Option<i64> {
-    let until = case.measured().into_iter().filter(|slice| slice.start.unix() < case.at).map(|slice| {
-        match slice.measurement {
-            Measurement::Measured(measured) => measured.to.unix().min(case.at),
+    let at = case.at.min(generation(case).1);
+    let until =
+        seen(case).into_iter().filter(|slice| slice.start.unix() < at).map(|slice| match slice.measurement {
+            Measurement::Measured(measured) => measured.to.unix().min(at),
             Measurement::Unknown(_) => i64::MIN,
-        }
-    });
+        });
     until.max()
+}
+
+/// Where the generation that is asked about begins, and where the next one does (R20).
+fn generation(case: &Case) -> (i64, i64) {
+    let asked = match &case.slo.window {
+        Window::Calendar(window) if case.closed => zone::period(window, case.at, true).1,
+        _ => case.at,
+    };
+    let (mut from, mut to) = (i64::MIN, i64::MAX);
+    for began in case.sli.generations.iter().map(|began| began.unix()) {
+        if began < asked {
+            from = from.max(began);
+        } else {
+            to = to.min(began);
+        }
+    }
+    (from, to)
+}
+
+/// The measured slices of that generation, in the order of time: there are no others (R20).
+fn seen(case: &Case) -> Vec<Slice> {
+    let (from, to) = generation(case);
+    let is_seen = |slice: &Slice| from <= slice.start.unix() && slice.start.unix() < to;
+    case.measured().into_iter().filter(is_seen).collect()
 }
 
 /// The kinds of window that rules tell apart.

@@ -34,15 +34,18 @@ pub fn statuses(case: &Case, feed: Feed) -> (Option<i64>, Vec<ObjectiveStatus>) 
         case.exclusions.iter().map(|(from, to, effect)| (stretch(*from, *to), *effect)).collect();
     let stored: Vec<Block> = case.stored().iter().filter_map(block).collect();
     let at = instant(case.at);
-    let full_hour = at.unix() - at.unix().rem_euclid(HOUR);
-    let data = Series::new(summed(&stored, feed, &[instant(full_hour)])).data_until(at);
     let grids = case.slo.objectives.iter().map(|objective| grid(case.slo.method, objective));
     let exclusions = Exclusions::resolve(stretches, grids.max().unwrap_or(60));
     let question =
         Question { slo: &case.slo, sli: &case.sli, at, closed: case.closed, exclusions: &exclusions };
+    let cuts = case.sli.generations.iter().copied().chain([at]);
+    let cut_hours: Vec<_> = cuts.map(|cut| instant(cut.unix() - cut.unix().rem_euclid(HOUR))).collect();
+    let data = question.data_until(&Series::new(summed(&stored, feed, &cut_hours)));
     let plan = plan(&question, data);
     let fine = fine_hours(&plan.bounds());
-    let lens = |objective: &Objective| Lens::of(&case.slo, objective).derive(&stored, None, at);
+    let lens = |objective: &Objective| {
+        Lens::of(&case.slo, objective).derive(&stored, None, at, &case.sli.generations)
+    };
     let of = |objective: &Objective| Series::new(summed(&lens(objective), feed, &fine));
     let series: Vec<Series> = case.slo.objectives.iter().map(of).collect();
     let sums =

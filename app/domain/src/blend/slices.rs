@@ -75,16 +75,16 @@ impl MemberSlices {
         let seconds = member_lens(slo, slo.objectives.get(objective_index)?).slice_seconds()?;
         let plan = plan(question, data_until);
         let bounds = member_bounds(question, data_until);
+        let generation = plan.generation;
+        let shown =
+            || shown.iter().filter(|block| generation.from <= block.start && block.start < generation.to);
         let first = bounds.from.ceil_to(seconds.into());
         let mut verdicts = vec![Verdict::Out; slots(Bounds { from: first, to: bounds.to }, seconds)?];
         let index = |at: Instant| usize::try_from(at.seconds_since(first).div_euclid(seconds.into())).ok();
 
         // From the first data on, a slot is unknown unless it is measured or yet to come.
-        let began = shown
-            .iter()
-            .filter(|block| block.sum.first.is_some())
-            .filter_map(|block| index(block.start))
-            .min();
+        let began =
+            shown().filter(|block| block.sum.first.is_some()).filter_map(|block| index(block.start)).min();
         let silence = match slo.gap {
             GapPolicy::Gap => Verdict::Unknown,
             // What could be held is among the slices that are shown.
@@ -110,7 +110,7 @@ impl MemberSlices {
             };
         }
         let mut measured: BTreeMap<usize, Verdict> = BTreeMap::new();
-        for block in shown {
+        for block in shown() {
             let verdict = match (block.sum.total, block.sum.first) {
                 (0, None) => continue,
                 (0, Some(_)) => Verdict::Idle,

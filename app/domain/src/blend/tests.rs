@@ -53,10 +53,10 @@ const HOUR: i64 = 3_600;
 fn known_of(name: &'static str, slo: &Slo, at: i64, exclusions: &Exclusions, blocks: &[Block]) -> Known {
     let series = Series::new(blocks.to_vec());
     let at = Instant::from_unix(at);
-    let until = series.data_until(at);
     let sli = sli(60);
     let question = Question { slo, sli: &sli, at, closed: false, exclusions };
-    let shown = |lens: crate::Lens| lens.derive(blocks, None, at);
+    let until = question.data_until(&series);
+    let shown = |lens: crate::Lens| lens.derive(blocks, None, at, &sli.generations);
     let own = Series::new(shown(crate::Lens::of(slo, &slo.objectives[0])));
     let status = evaluate(&question, until, &plan(&question, until), |_, bounds| own.sum(bounds));
     let slices = MemberSlices::new(&question, 0, until, &shown(member_lens(slo, &slo.objectives[0])));

@@ -43,7 +43,7 @@ fn no_such_objective_has_no_history() {
     let (slo, sli, none) = (slo(60, &["99"]), sli(60), Exclusions::default());
     let history =
         History { slo: &slo, sli: &sli, exclusions: &none, bounds: bounds(0, 60), step_seconds: 60 };
-    assert!(history.points(1, &Series::default(), |_| None).is_empty());
+    assert!(history.points(1, &Series::default(), &Series::default()).is_empty());
 }
 
 #[test]
@@ -68,16 +68,18 @@ proptest! {
         slices in slices(),
         (from, minutes, step) in (-500_i64..1_500, 1_i64..600, prop_oneof![Just(60_i64), Just(300), Just(3_600), 1_i64..5_000]),
         (window, interval) in (prop_oneof![Just(60_u32), Just(3_600), Just(86_400)], prop_oneof![Just(5_u32), Just(60), Just(9_000)]),
+        edits in proptest::collection::btree_set(0_i64..1_500, 0..3),
     ) {
-        let (slo, sli) = (slo(window, &["90"]), sli(interval));
+        let (slo, mut sli) = (slo(window, &["90"]), sli(interval));
+        sli.generations = edits.into_iter().map(|minute| Instant::from_unix(minute * 60)).collect();
         let none = Exclusions::default();
         let bounds = bounds(from * 60, (from + minutes) * 60);
         let history = History { slo: &slo, sli: &sli, exclusions: &none, bounds, step_seconds: step };
         let single = Series::new(slices.clone());
-        let points = history.points(0, &single, |at| single.data_until(at));
+        let points = history.points(0, &single, &single);
         for point in &points {
-            let until = single.data_until(point.to);
             let question = history.question(point.to);
+            let until = question.data_until(&single);
             let status = evaluate(&question, until, &plan(&question, until), |_, bounds| single.sum(bounds));
             prop_assert_eq!(point.state, Some(status.objectives[0].state));
             prop_assert_eq!(point.remaining_ratio, status.objectives[0].error_budget.remaining_ratio);
@@ -86,7 +88,7 @@ proptest! {
         let first = Series::new(coarse(&slices, &stretches));
         stretches.extend(history.replan(&first));
         let hours = Series::new(coarse(&slices, &stretches));
-        let from_hours = history.points(0, &hours, |at| hours.data_until(at));
+        let from_hours = history.points(0, &hours, &hours);
         prop_assert_eq!(points, from_hours);
     }
 }

@@ -13,7 +13,7 @@ fn lens(method: Method, seconds: u32, target: &str, gap: GapPolicy) -> Lens {
 }
 
 fn shown(lens: Lens, slices: &[Block], until: i64) -> Vec<(i64, u64, u64)> {
-    let blocks = lens.derive(slices, None, Instant::from_unix(until));
+    let blocks = lens.derive(slices, None, Instant::from_unix(until), &[]);
     blocks.iter().map(|block| (block.start.unix(), block.sum.good, block.sum.total)).collect()
 }
 
@@ -54,7 +54,7 @@ fn held_minutes_repeat_the_slice_before_and_none_comes_first() {
     let expected = [(120, 3, 4), (180, 3, 4), (240, 3, 4), (300, 1, 1), (360, 1, 1)];
     assert_eq!(shown(events, &slices, 420), expected);
     let before = slice(0, 120, 120, 8, 10);
-    let held: Vec<_> = events.derive(&[], Some(&before), Instant::from_unix(240));
+    let held: Vec<_> = events.derive(&[], Some(&before), Instant::from_unix(240), &[]);
     assert_eq!(
         held.iter().map(|block| (block.sum.good, block.sum.total, block.sum.first)).collect::<Vec<_>>(),
         [(4, 5, None); 2]
@@ -66,19 +66,20 @@ proptest! {
     fn deriving_hour_by_hour_is_deriving_at_once(
         minutes in proptest::collection::btree_map(0_i64..240, (1_u32..=60, 0_u64..9, 0_u64..9), 0..60),
         method in prop_oneof![Just(Method::Occurrences), Just(Method::Timeslices), Just(Method::RatioTimeslices)],
-        hold in any::<bool>(), seconds in prop_oneof![Just(60_u32), Just(300), Just(3_600)],
+        edits in proptest::collection::btree_set(0_i64..240, 0..3), hold in any::<bool>(), seconds in prop_oneof![Just(60_u32), Just(300), Just(3_600)],
     ) {
         let gap = if hold { GapPolicy::Hold } else { GapPolicy::Gap };
         let lens = lens(method, seconds, "50", gap);
         let slices: Vec<Block> = minutes.into_iter().map(|(minute, (m, good, total))| slice(minute * 60, 60, m, good, total)).collect();
         let until = Instant::from_unix(4 * 3_600);
-        let at_once = lens.derive(&slices, None, until);
+        let edits: Vec<Instant> = edits.into_iter().map(|minute| Instant::from_unix(minute * 60)).collect();
+        let at_once = lens.derive(&slices, None, until, &edits);
         let mut by_hour = Vec::new();
         for hour in 0..4 {
             let (from, to) = (Instant::from_unix(hour * 3_600), Instant::from_unix((hour + 1) * 3_600));
             let own: Vec<Block> = slices.iter().filter(|slice| from <= slice.start && slice.start < to).copied().collect();
             let before = slices.iter().rfind(|slice| slice.start < from);
-            let shown = lens.derive(&own, before, to);
+            let shown = lens.derive(&own, before, to, &edits);
             by_hour.extend(shown.into_iter().filter(|block| from <= block.start));
         }
         prop_assert_eq!(at_once, by_hour);

@@ -28,12 +28,12 @@ fn look_back(at: i64, seconds: i64, step: i64) -> LookBack {
 fn what_if(slo: &Slo, change: &Change, look_back: LookBack, slices: &[Block]) -> Result<WhatIf, ChangeError> {
     let comparison = Comparison::new(slo, 0, change, look_back)?;
     let (raw, sli, none) = (Series::new(slices.to_vec()), sli(60), Exclusions::default());
-    let shown = |side: &Side| Series::new(side.lens().unwrap().derive(slices, None, look_back.bounds().to));
+    let until = look_back.bounds().to;
+    let shown = |side: &Side| Series::new(side.lens().unwrap().derive(slices, None, until, &sli.generations));
     let (before, after) = (shown(&comparison.before), shown(&comparison.after));
-    let data_until = |at: Instant| raw.data_until(at);
     comparison.judge(
-        &Evidence { sli: &sli, exclusions: &none, series: &before, data_until },
-        &Evidence { sli: &sli, exclusions: &none, series: &after, data_until },
+        &Evidence { sli: &sli, exclusions: &none, series: &before, slices: &raw },
+        &Evidence { sli: &sli, exclusions: &none, series: &after, slices: &raw },
     )
 }
 
@@ -226,7 +226,7 @@ proptest! {
         let single = Series::new(slices.clone());
         let after = &comparison.after;
         let of = |series: &Series| {
-            after.outlook(look_back, &Evidence { sli: &sli, exclusions: &none, series, data_until: |at| single.data_until(at) }).unwrap()
+            after.outlook(look_back, &Evidence { sli: &sli, exclusions: &none, series, slices: &single }).unwrap()
         };
         let found = of(&single);
         let mut declared = slo(window, &["99"]);
@@ -237,10 +237,10 @@ proptest! {
         let status = evaluate(&question, until, &plan(&question, until), |_, bounds| single.sum(bounds));
         prop_assert_eq!(&found.status, &status.objectives[0]);
         let history = History { slo: &declared, sli: &sli, exclusions: &none, bounds: look_back.bounds(), step_seconds: step };
-        let points = history.points(0, &single, |at| single.data_until(at));
+        let points = history.points(0, &single, &single);
         let breached = points.iter().filter(|point| point.state == Some(State::Breached)).count();
         prop_assert_eq!(usize::try_from(found.breached_steps).unwrap(), breached);
-        let firing = history.firing(0, &single, |at| single.data_until(at));
+        let firing = history.firing(0, &single, &single);
         for rule in &found.rules {
             let steps = firing.iter().filter(|(_, names)| names.contains(&rule.policy)).count();
             prop_assert_eq!(rule.firing_seconds, i64::try_from(steps).unwrap() * step);

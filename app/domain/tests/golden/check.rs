@@ -24,7 +24,8 @@ impl Script {
     /// Single slices, or sums of hours with slices only where `bounds` need them; gaps are held up to `until`.
     fn shown(&self, until: Instant, bounds: Option<&[Bounds]>) -> Shown {
         let slices: Vec<Block> = self.slices.values().copied().collect();
-        let lens = |objective| Lens::of(&self.slo, objective).derive(&slices, None, until);
+        let lens =
+            |objective| Lens::of(&self.slo, objective).derive(&slices, None, until, &self.sli.generations);
         let series =
             |blocks: Vec<Block>| Series::new(bounds.map_or(blocks.clone(), |bounds| coarse(&blocks, bounds)));
         let lenses = self.slo.objectives.iter().map(|objective| series(lens(objective))).collect();
@@ -53,12 +54,14 @@ impl Script {
         shown: &Shown,
     ) -> (Vec<Bounds>, SloStatus) {
         let question = Question { slo: &self.slo, sli: &self.sli, at, closed, exclusions };
-        let data_until = shown.plain.data_until(at);
+        let data_until = question.data_until(&shown.plain);
         let plan = plan(&question, data_until);
         let sums = |index: usize, bounds| shown.lenses[index].sum(bounds);
         let status = evaluate(&question, data_until, &plan, sums);
         let mut bounds = plan.bounds();
         bounds.push(Bounds { from: at, to: at });
+        // Where the data of a generation end can be known only with its begin in slices.
+        bounds.extend(self.sli.generations.iter().map(|began| Bounds { from: *began, to: *began }));
         (bounds, status)
     }
 
@@ -103,7 +106,7 @@ impl Script {
         let exclusions = self.exclusions();
         let history =
             History { slo: &self.slo, sli: &self.sli, exclusions: &exclusions, bounds, step_seconds };
-        let points = |shown: &Shown| history.points(0, &shown.lenses[0], |at| shown.plain.data_until(at));
+        let points = |shown: &Shown| history.points(0, &shown.lenses[0], &shown.plain);
         let found = points(&self.single(bounds.to));
         let mut stretches = history.plan();
         let first = self.shown(bounds.to, Some(&stretches));

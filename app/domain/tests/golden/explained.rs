@@ -307,9 +307,10 @@ impl Case {
         );
         let at = Instant::from_unix(BEGIN + i64::try_from(self.minutes.len()).unwrap() * MINUTE + self.later);
         let question = Question { slo: &slo, sli: &sli, at, closed: false, exclusions: &exclusions };
-        let until = Series::new(blocks.clone()).data_until(at);
+        let until = question.data_until(&Series::new(blocks.clone()));
         let plan = plan(&question, until);
-        let shown = Series::new(Lens::of(&slo, &slo.objectives[0]).derive(&blocks, None, at));
+        let shown =
+            Series::new(Lens::of(&slo, &slo.objectives[0]).derive(&blocks, None, at, &sli.generations));
         let status = evaluate(&question, until, &plan, |_, bounds| shown.sum(bounds));
         explain(&status, 0, &slo, &sli)
     }

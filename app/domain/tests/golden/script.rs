@@ -115,6 +115,11 @@ impl Script {
         self.slo.objectives[0].past_targets.push(PastTarget { until, target });
     }
 
+    pub(crate) fn generation(&mut self, began: Instant) {
+        self.kept.take();
+        self.sli.generations.push(began);
+    }
+
     pub(crate) fn rule(&mut self, words: &[&str]) {
         let min_events = words.iter().find_map(|word| word.strip_prefix("min="));
         let severity = if words.contains(&"page") { Severity::Page } else { Severity::Ticket };

@@ -21,7 +21,7 @@ pub(super) async fn of(
     let Some(index) = member.objective.as_ref().map_or(Some(0), is_named) else { return Ok(None) };
     let Some(objective) = slo.objectives.get(index) else { return Ok(None) };
     let (sli, id) = catalog.sli(&slo.sli).zip(catalog.id(&slo.sli)).ok_or(StoreError::NotReady)?;
-    let latest = sources.store.latest(id, at).await?;
+    let latest = sources.latest(id, at, sli.generation(at)).await?;
     let data_until = latest.map(|latest| latest.data_until);
     let sli = &with_cadence_of(sli, latest);
     let exclusions = catalog.exclusions(slo, slice_seconds_of(latest), views::reach(slo, at), None);
@@ -31,7 +31,7 @@ pub(super) async fn of(
     let before =
         if slo.gap == GapPolicy::Hold { views::latest_before(&sources, id, first).await? } else { None };
     let slices = views::slices(&sources, id, &views::hours_of(&[bounds])).await?;
-    let mut shown = member_lens(slo, objective).derive(&slices, before.as_ref(), at);
+    let mut shown = member_lens(slo, objective).derive(&slices, before.as_ref(), at, &sli.generations);
     // What is held before the first hour is nobody's.
     shown.retain(|block| block.start >= first);
     Ok(MemberSlices::new(&question, index, data_until, &shown))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::estate::{GapPolicy, Method, Objective};
 use domain::slice::Measurement;
 
+use super::{generation, seen};
 use crate::raw::Case;
 
 /// A billion parts are 1.
@@ -31,10 +32,10 @@ pub(super) fn scale(method: Method) -> i128 {
     if method == Method::RatioTimeslices { PARTS } else { 1 }
 }
 
-/// The measured slices, each capped.
+/// The measured slices of the generation that is asked about, each capped.
 fn capped(case: &Case) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for slice in case.measured() {
+    for slice in seen(case) {
         if let Measurement::Measured(measured) = slice.measurement {
             pieces.push(Piece {
                 start: slice.start.unix(),
@@ -80,7 +81,7 @@ fn held(pieces: &[Piece], at: i64) -> Vec<Piece> {
 pub(super) fn judged(case: &Case, objective: &Objective) -> Vec<Piece> {
     let mut pieces = capped(case);
     if case.slo.gap == GapPolicy::Hold {
-        let held = held(&pieces, case.at);
+        let held = held(&pieces, case.at.min(generation(case).1));
         pieces.extend(held);
     }
     let Some(rule) = objective.slices else { return pieces };
@@ -97,10 +98,12 @@ pub(super) fn judged(case: &Case, objective: &Objective) -> Vec<Piece> {
         };
         Piece { good: good * times, total: total * times, ..piece.clone() }
     };
+    // A judged slice does not begin before the generation (R20).
+    let place = |start: i64| (start - start.rem_euclid(length)).max(generation(case).0);
     let mut alone = Vec::new();
     let mut together: BTreeMap<i64, Piece> = BTreeMap::new();
     for piece in pieces {
-        let start = piece.start - piece.start.rem_euclid(length);
+        let start = place(piece.start);
         if piece.seconds > length {
             alone.push(verdict(&Piece { start, ..piece.clone() }, i128::from(piece.seconds / length)));
             continue;

@@ -32,6 +32,8 @@ const ODD_DAYS: [(i64, i64, i64); 14] = [
 const MAX_EXCLUSIONS: u64 = 5;
 /// Held slices are looked at for so long, less than slices are kept.
 const MAX_HELD_DAYS: i64 = 120;
+/// Most edits of what an SLI measures.
+const MAX_EDITS: u64 = 3;
 const DAY: i64 = 86_400;
 
 /// A case; the same one for the same random numbers.
@@ -57,6 +59,7 @@ pub fn case(random: &mut Random) -> Case {
         _ => at,
     };
     let mut case = Case { slo, sli, at, closed, exclusions, slices };
+    case.sli.generations = generations(random, &case, begin, end);
     // What is held for longer than data are kept is nobody's business.
     if at - end > MAX_HELD_DAYS * DAY && case.slo.gap == GapPolicy::Hold {
         case.slo.gap = GapPolicy::Bad;
@@ -106,6 +109,33 @@ fn exclusions(random: &mut Random, begin: i64, end: i64) -> Vec<(i64, i64, Effec
         list.push((from / round * round, (from + length) / round * round, effect));
     }
     list
+}
+
+/// Begins of generations, whole minutes: in the data and beside them, at slices, near the question and its period.
+fn generations(random: &mut Random, case: &Case, begin: i64, end: i64) -> Vec<Instant> {
+    if !random.one_in(3) {
+        return Vec::new();
+    }
+    let asked = match &case.slo.window {
+        domain::estate::Window::Calendar(window) => zone::period(window, case.at, case.closed).1,
+        domain::estate::Window::Rolling { .. } => case.at,
+    };
+    let slices: Vec<i64> = case.slices.iter().map(|slice| slice.start.unix()).collect();
+    let began = |random: &mut Random| match random.below(8) {
+        0 => random.between(begin - 3_600, end + 3_600),
+        1 => case.at + random.between(-1, 1) * 60,
+        2 => asked + random.between(-2, 2) * 60,
+        3 => asked - random.between(0, 2 * 3_600),
+        4 => case.at - random.between(0, 8 * 3_600),
+        5 => random.pick(&slices, begin),
+        _ => random.between(begin, end.max(case.at)),
+    };
+    let count = random.between(1, MAX_EDITS.cast_signed());
+    let mut list: Vec<i64> = (0..count).map(|_| began(random)).collect();
+    list.iter_mut().for_each(|began| *began += (-*began).rem_euclid(60));
+    list.sort_unstable();
+    list.dedup();
+    list.into_iter().map(instant).collect()
 }
 
 /// The instant of a number of seconds since 1970.

@@ -23,7 +23,7 @@ pub fn shrink(case: &Case, fails: impl Fn(&Case) -> bool) -> Case {
     smallest
 }
 
-/// Leaves out slices, exclusions, objectives, earlier targets and rules.
+/// Leaves out slices, exclusions, generations, objectives, earlier targets and rules.
 fn lists(case: &mut Case, fails: &impl Fn(&Case) -> bool) {
     let stored = Case { slices: case.stored(), ..case.clone() };
     if fails(&stored) {
@@ -31,6 +31,7 @@ fn lists(case: &mut Case, fails: &impl Fn(&Case) -> bool) {
     }
     leave_out(case, |case| &mut case.slices, 0, fails);
     leave_out(case, |case| &mut case.exclusions, 0, fails);
+    leave_out(case, |case| &mut case.sli.generations, 0, fails);
     leave_out(case, |case| &mut case.slo.objectives, 1, fails);
     let without = |change: fn(&mut Case)| {
         let mut simpler = case.clone();
