@@ -253,3 +253,27 @@ pub enum GapPolicy {
 
 /// The coverage floor where none is declared: 0.9.
 pub const DEFAULT_COVERAGE_FLOOR: Option<Target> = Target::from_parts(900_000_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generation_is_in_force_after_its_begin_and_up_to_the_next() {
+        let at = Instant::from_unix;
+        let sli = Sli { generations: vec![at(120), at(600)], ..Sli::default() };
+        let always = Bounds::ALWAYS;
+        for (asked, from, to) in [
+            (0, always.from, at(120)),
+            (120, always.from, at(120)),
+            (121, at(120), at(600)),
+            (600, at(120), at(600)),
+            (601, at(600), always.to),
+        ] {
+            assert_eq!(sli.generation(at(asked)), Bounds { from, to }, "{asked}");
+        }
+        assert_eq!(Sli::default().generation(at(0)), always);
+        assert_eq!(sli.generation_began(at(120)), None);
+        assert_eq!(sli.generation_began(at(121)), Some(at(120)));
+    }
+}

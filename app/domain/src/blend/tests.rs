@@ -51,9 +51,22 @@ struct Known {
 const HOUR: i64 = 3_600;
 
 fn known_of(name: &'static str, slo: &Slo, at: i64, exclusions: &Exclusions, blocks: &[Block]) -> Known {
+    known_since(name, slo, &[], at, exclusions, blocks)
+}
+
+/// Of an SLI that was edited at these seconds.
+fn known_since(
+    name: &'static str,
+    slo: &Slo,
+    edits: &[i64],
+    at: i64,
+    exclusions: &Exclusions,
+    blocks: &[Block],
+) -> Known {
     let series = Series::new(blocks.to_vec());
     let at = Instant::from_unix(at);
-    let sli = sli(60);
+    let generations = edits.iter().copied().map(Instant::from_unix).collect();
+    let sli = crate::estate::Sli { generations, ..sli(60) };
     let question = Question { slo, sli: &sli, at, closed: false, exclusions };
     let until = question.data_until(&series);
     let shown = |lens: crate::Lens| lens.derive(blocks, None, at, &sli.generations);

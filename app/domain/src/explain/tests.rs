@@ -10,12 +10,17 @@ fn lines(terms: &[Term]) -> Vec<String> {
 }
 
 fn explained(target: &str, data: bool) -> Vec<String> {
+    explained_since(target, data, Vec::new())
+}
+
+fn explained_since(target: &str, data: bool, generations: Vec<Instant>) -> Vec<String> {
+    let sli = crate::estate::Sli { generations, ..sli(60) };
     let slo = slo(30 * 86_400, &[target]);
     let to = Instant::parse("2026-10-31T00:00:00Z").unwrap();
     let until = data.then_some(to);
     let question = crate::plan::Question {
         slo: &slo,
-        sli: &sli(60),
+        sli: &sli,
         at: to,
         closed: false,
         exclusions: &crate::excluded::Exclusions::default(),
@@ -32,7 +37,21 @@ fn explained(target: &str, data: bool) -> Vec<String> {
         };
         if data { full } else { Sum::default() }
     });
-    lines(&explain(&status, 0, &slo, &sli(60)))
+    lines(&explain(&status, 0, &slo, &sli))
+}
+
+#[test]
+fn a_generation_that_begins_inside_the_window_is_told() {
+    let since = |began: &str| {
+        let found = explained_since("99.9", true, vec![Instant::parse(began).unwrap()]);
+        found.into_iter().find(|line| line.starts_with("Measured since"))
+    };
+    let expected = "Measured since: SLI generation began: what was measured before measured something else = 2026-10-12T09:30:00Z";
+    assert_eq!(since("2026-10-12T09:30:00Z").as_deref(), Some(expected));
+    // Where it cuts nothing, or is not in force yet, nothing is said.
+    for began in ["2026-10-01T00:00:00Z", "2026-09-01T00:00:00Z", "2026-10-31T00:00:00Z"] {
+        assert_eq!(since(began), None, "{began}");
+    }
 }
 
 #[test]

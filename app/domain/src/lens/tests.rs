@@ -61,6 +61,23 @@ fn held_minutes_repeat_the_slice_before_and_none_comes_first() {
     );
 }
 
+#[test]
+fn no_block_is_of_two_generations_and_nothing_is_held_over_a_begin() {
+    let edits = [Instant::from_unix(120)];
+    let blocks = |lens: Lens, slices: &[Block]| -> Vec<(i64, u64, u64)> {
+        let shown = lens.derive(slices, None, Instant::from_unix(300), &edits);
+        shown.iter().map(|block| (block.start.unix(), block.sum.good, block.sum.total)).collect()
+    };
+    let minutes = [slice(0, 60, 60, 0, 10), slice(180, 60, 60, 10, 10)];
+    let five = lens(Method::Timeslices, 300, "95", GapPolicy::Gap);
+    assert_eq!(blocks(five, &minutes), [(0, 0, 1), (120, 1, 1)]);
+    let events = lens(Method::Occurrences, 60, "50", GapPolicy::Hold);
+    assert_eq!(blocks(events, &minutes), [(0, 0, 10), (60, 0, 10), (180, 10, 10), (240, 10, 10)]);
+    // A longer slice off the grid: it lies where it is judged, but not before the edit.
+    let long = [slice(180, 600, 600, 10, 10)];
+    assert_eq!(blocks(five, &long), [(120, 2, 2)]);
+}
+
 proptest! {
     #[test]
     fn deriving_hour_by_hour_is_deriving_at_once(

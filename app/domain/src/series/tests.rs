@@ -38,6 +38,17 @@ fn unknown_blocks_move_neither_first_nor_last() {
 }
 
 #[test]
+fn the_end_of_the_data_can_be_that_of_a_stretch() {
+    let series = Series::new(vec![slice(0, 60, 60, 1, 1), slice(60, 300, 300, 1, 1)]);
+    let until = |from, to| series.data_until_in(bounds(from, to)).map(Instant::unix);
+    assert_eq!(until(0, 999), Some(360));
+    assert_eq!(until(60, 120), Some(120));
+    // What starts before is not in it, however long it is.
+    assert_eq!(until(61, 999), None);
+    assert_eq!(until(999, 0), None);
+}
+
+#[test]
 fn fine_hours_are_those_cut_in_two() {
     let hours = fine_hours(&[bounds(3_600, 7_201), bounds(7_260, 3_599), bounds(0, 10_800)]);
     assert_eq!(hours, [Instant::from_unix(0), Instant::from_unix(7_200)]);

@@ -38,7 +38,8 @@ fn the_text_of_a_case_reads_back() {
 #[test]
 fn cases_are_worth_comparing() {
     let cases = (0..2_000).map(|number| generate::case(&mut Random::of_case(SEED, number)));
-    let statuses: Vec<_> = cases.flat_map(|case| oracle::compute::statuses(&case)).collect();
+    let cases: Vec<_> = cases.collect();
+    let statuses: Vec<_> = cases.iter().flat_map(oracle::compute::statuses).collect();
     let share = |what: &str, least: usize, count: usize| assert!(count >= least, "{what}: {count}");
     for (state, least) in
         [("Breached", 200), ("AtRisk", 60), ("NoData", 400), ("NoTraffic", 30), ("Met", 200)]
@@ -61,5 +62,11 @@ fn cases_are_worth_comparing() {
     for (state, least) in [("Firing", 100), ("Frozen", 200), ("Ok", 200)] {
         share(state, least, alerts().filter(|alert| format!("{:?}", alert.state) == state).count());
     }
+    let matters = |case: &&Case| {
+        let mut unedited = (*case).clone();
+        unedited.sli.generations.clear();
+        oracle::compute::statuses(case) != oracle::compute::statuses(&unedited)
+    };
+    share("generations", 200, cases.iter().filter(matters).count());
     share("suppressed", 10, alerts().filter(|alert| alert.suppressed_by.is_some()).count());
 }
