@@ -12,7 +12,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant as Clock};
 
-use domain::estate::{DEFAULT_COVERAGE_FLOOR, GapPolicy, Method, Origin, Window};
+use domain::estate::{
+    CalendarUnit, CalendarWindow, DEFAULT_COVERAGE_FLOOR, GapPolicy, LocalTime, Method, Origin, Window,
+};
 use domain::{
     Block, Bounds, Exclusions, History, Instant, Objective, Question, Series, Sli, Slo, Sum, Target,
     fine_hours, plan,
@@ -63,12 +65,39 @@ fn main() {
         "evaluating {OBJECTIVES} objectives with {look_backs} burn windows each: {evaluating:.1?} (limit 10 ms)"
     );
 
-    let bounds = Bounds { from: now - 90 * DAY, to: now };
-    let history = History { slo: &slo, sli: &sli, exclusions: &none, bounds, step_seconds: 90 * DAY / 300 };
-    let past = Series::new(delivered(now, 121, &history.plan(), 7));
-    let points = history.points(0, &past, &past).len();
-    let drawing = median(|| drop(black_box(history.points(0, &past, &past))));
-    println!("history of 90 days in {points} points: {drawing:.1?} (limit 5 ms)");
+    for (words, slo) in [("rolling windows", &slo), ("calendar quarters", &quarterly(&slo))] {
+        let bounds = Bounds { from: now - 90 * DAY, to: now };
+        let history = History { slo, sli: &sli, exclusions: &none, bounds, step_seconds: 90 * DAY / 300 };
+        let stretches = history.plan();
+        let past = Series::new(delivered(now, 221, &stretches, 7));
+        let points = history.points(0, &past, &past).len();
+        let drawing = median(|| drop(black_box(history.points(0, &past, &past))));
+        let hours = fine_hours(&stretches).len();
+        println!(
+            "history of 90 days in {points} points, {words}, {hours} hours in minutes: {drawing:.1?} (limit 5 ms)"
+        );
+    }
+
+    let calendar = quarterly(&slo);
+    let question = Question { slo: &calendar, ..question };
+    let stretches = plan(&question, Some(now)).bounds();
+    let series: Vec<Series> =
+        (0..OBJECTIVES).map(|seed| Series::new(delivered(now, 60, &stretches, seed))).collect();
+    let evaluating = median(|| {
+        for series in &series {
+            let until = series.data_until(now);
+            let plan = plan(&question, until);
+            black_box(domain::evaluate(&question, until, &plan, |_, bounds| series.sum(bounds)));
+        }
+    });
+    println!("evaluating {OBJECTIVES} objectives of a running quarter: {evaluating:.1?} (limit 10 ms)");
+}
+
+/// The same of calendar quarters.
+fn quarterly(slo: &Slo) -> Slo {
+    let start = LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+    let window = CalendarWindow { count: 1, unit: CalendarUnit::Quarter, start, zone: "Europe/Paris".into() };
+    Slo { window: Window::Calendar(window), ..slo.clone() }
 }
 
 fn slo() -> Slo {

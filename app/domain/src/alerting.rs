@@ -4,7 +4,7 @@
 //! is no "for" duration, which would let short spikes go unseen for ever. With too little data a rule is frozen, not
 //! resolved. Of the burn rules that fire, the first suppresses the others.
 
-use crate::budget::{Budget, Stretch};
+use crate::budget::Budget;
 use crate::estate::GapPolicy;
 use crate::ratio::Target;
 use crate::rules::{AlertRule, Condition};
@@ -23,8 +23,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) window_is_thin: bool,
     /// Whether the window is a period that is still running.
     pub(crate) running: bool,
-    /// The whole window over the effective part of it.
-    pub(crate) whole: Option<Stretch>,
+    /// The budget of a whole window.
+    pub(crate) whole: Budget,
     /// Seconds from the horizon to the end of the budget at the present rate.
     pub(crate) exhausted_in: Option<i64>,
     pub(crate) look_back: &'a dyn Fn(u32) -> Option<&'a Tally>,
@@ -87,8 +87,7 @@ impl Scene<'_> {
             }
             Condition::AbsoluteBudget { share_parts, seconds } => {
                 let recent = (self.look_back)(seconds)?;
-                let usual = self.whole.map_or(self.budget, |whole| self.budget.stretched(whole));
-                let spent = Budget { bad: recent.counts.bad(), ..usual };
+                let spent = Budget { bad: recent.counts.bad(), ..self.whole };
                 let spends = spent.is_consumed_at_least(share_parts) && self.has_events(recent, rule);
                 Some(self.of_window(spends))
             }

@@ -9,11 +9,12 @@ use crate::estate::{GapPolicy, Objective, Slo, Window};
 use crate::exhaustion;
 use crate::lens::Lens;
 use crate::plan::{Plan, Question};
+use crate::projection::Projection;
 use crate::ratio::{Target, ratio};
 use crate::slice::{Bounds, Sum};
 use crate::status::{
-    BurnRate, ErrorBudget, Excluded, FLAG_GAP_FILLED, FLAG_GOOD_OVER_TOTAL, GapFill, ObjectiveStatus,
-    ProjectedBudget, Raw, SloStatus, WindowBounds,
+    BurnRate, ErrorBudget, Excluded, FLAG_GAP_FILLED, FLAG_GOOD_OVER_TOTAL, GapFill, ObjectiveStatus, Raw,
+    SloStatus, WindowBounds,
 };
 use crate::tally::{Counting, Tally, Usual};
 use crate::time::Instant;
@@ -67,8 +68,9 @@ pub(crate) fn judge(
     let look_back = |seconds: u32| look_backs.iter().find(|(its, _)| *its == seconds).map(|(_, tally)| tally);
 
     let budget = past.budget(&window);
-    let projection = past.projection(&window);
-    let projected = projection.map(|stretch| budget.stretched(stretch));
+    let projection =
+        Projection::new(plan, &past.counting, slo.coverage_floor, &window, budget, &past.sums);
+    let projected = projection.map(|projection| projection.budget);
     let exhausted_in = if closed {
         None
     } else {
@@ -102,7 +104,7 @@ pub(crate) fn judge(
         budget: projected.unwrap_or(budget),
         window_is_thin: no_data(&evidence).is_some(),
         running: plan.running,
-        whole: projection.or_else(|| past.whole(&window)),
+        whole: projected.unwrap_or_else(|| past.whole(&window)),
         exhausted_in,
         look_back: &look_back,
         earlier: &earlier,
@@ -141,11 +143,7 @@ pub(crate) fn judge(
             seconds: budget_seconds(past.target, plan, &window),
             remaining_seconds: projected.unwrap_or(budget).remaining_seconds(counted_seconds(plan, &window)),
             exhausts_at: exhausted_in.map(|seconds| plan.horizon + seconds),
-            projected: projected.map(|projected| ProjectedBudget {
-                total: projected.allowed_events(),
-                consumed_ratio: projected.consumed(),
-                period_seconds: projected.stretch.whole.into(),
-            }),
+            projected: projection.map(|projection| projection.shown()),
         },
         burn_rates: burn_rates.collect(),
         alerts,
@@ -169,24 +167,12 @@ impl<S: Fn(Bounds) -> Sum> Past<'_, S> {
         Budget::new(tally.counts.bad(), tally.counts.total, self.counting.lens.scale(), self.target)
     }
 
-    /// Of a running period: its effective seconds over those that have passed.
-    fn projection(&self, window: &Tally) -> Option<Stretch> {
-        let passed = window.counts.coverage.filter(|_| self.plan.running)?.seconds;
-        Stretch::new(self.period_seconds(window)?, passed)
-    }
-
-    /// Seconds of a period from its effective begin to its end, without what is removed or dropped.
-    fn period_seconds(&self, window: &Tally) -> Option<i64> {
-        let period = Bounds { from: window.effective_from?, to: self.plan.window.to };
-        Some(period.to.seconds_since(period.from) - self.counting.taken_seconds(period))
-    }
-
-    /// The nominal window over the effective part of it.
-    fn whole(&self, window: &Tally) -> Option<Stretch> {
-        Stretch::new(
-            self.plan.window.to.seconds_since(self.plan.window.from),
-            window.counts.coverage?.seconds,
-        )
+    /// The budget of a whole window at the mean traffic of its effective part.
+    fn whole(&self, window: &Tally) -> Budget {
+        let seconds = self.plan.window.to.seconds_since(self.plan.window.from);
+        let stretch = window.counts.coverage.and_then(|passed| Stretch::new(seconds, passed.seconds));
+        let budget = self.budget(window);
+        stretch.map_or(budget, |stretch| budget.stretched(stretch))
     }
 
     fn exhausted_in(
@@ -194,7 +180,7 @@ impl<S: Fn(Bounds) -> Sum> Past<'_, S> {
         slo: &Slo,
         window: &Tally,
         recent: &Tally,
-        projection: Option<Stretch>,
+        projection: Option<Projection>,
     ) -> Option<i64> {
         let coverage = window.counts.coverage?;
         if recent.counts.coverage.is_none_or(|coverage| coverage.is_below(slo.coverage_floor)) {
@@ -202,8 +188,8 @@ impl<S: Fn(Bounds) -> Sum> Past<'_, S> {
         }
         let (budget, recent) = (self.budget(window), self.budget(recent));
         match projection {
-            Some(stretch) => {
-                exhaustion::running(budget.stretched(stretch), recent, self.period_seconds(window)?)
+            Some(projection) => {
+                exhaustion::running(projection.budget, recent, projection.neutral_seconds()?)
             }
             None => exhaustion::rolling(budget, recent, coverage.seconds, slo.window.usual_seconds()),
         }

@@ -8,8 +8,10 @@
 //!   new budget at the neutral rate, so it is spent at `b - 1`. If that is enough: `(1 - c) x E / (b - 1)`.
 //! - Once it is full, what falls out gives back at the window's average rate, `c' = (c x E + b x F) / W`, so it is
 //!   spent at `b - c' = (b - c) x E / W`: `F + ((1 - c) x E - (b - 1) x F) x W / ((b - c) x E)`.
-//! - A running period of `P` seconds has its projected budget from the start, and nothing is given back:
-//!   `(1 - c) x P / b`.
+//! - A running period has its projected budget from the start, and nothing is given back. What is left lasts for
+//!   `(1 - c) x N / b` of the `N` events that the period is expected to bring, and these come at the rate of its rest,
+//!   `X` in `R` seconds: `(1 - c) x N x R / (X x b)`. Projected linearly, `N x R / X` is `P`, the period's seconds.
+//!   With the mean rate of the whole period instead, a budget that outlives a quiet rest would be called exhausted.
 //!
 //! For a full rolling window that is remaining / (6-hour spend rate - the window's average spend rate), and it ends
 //! inside the window exactly if `b > 1`. Rates are burn rates, not bad events per second, so that a daily peak in
@@ -46,12 +48,13 @@ pub fn rolling(budget: Budget, recent: Budget, effective_seconds: i64, window_se
     rounded(total)
 }
 
-/// Seconds, to the nearest, until the projected budget of a running period of so many effective seconds is gone.
-pub fn running(projected: Budget, recent: Budget, period_seconds: i64) -> Option<i64> {
+/// Seconds, to the nearest, until the projected budget of a running period is gone, of which all would last for
+/// `neutral_seconds` at a burn rate of 1 and the traffic that is to come.
+pub fn running(projected: Budget, recent: Budget, neutral_seconds: f64) -> Option<i64> {
     if projected.is_spent() || recent.bad == 0 {
         return None;
     }
-    rounded(projected.remaining()? * seconds(period_seconds) / recent.consumed()?)
+    rounded(projected.remaining()? * neutral_seconds / recent.consumed()?)
 }
 
 fn rounded(total: f64) -> Option<i64> {

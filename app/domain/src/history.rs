@@ -17,6 +17,7 @@ use crate::slice::Bounds;
 use crate::status::{AlertState, HistoryPoint};
 use crate::tally::{Counting, Tally};
 use crate::time::Instant;
+use crate::week::{WEEK_SECONDS, Week};
 
 /// A history has no more points than a wide screen has columns for; longer ones end early.
 pub const MAX_HISTORY_POINTS: usize = 1_500;
@@ -81,8 +82,12 @@ impl<'a> History<'a> {
         for step in self.steps() {
             planned.push(step);
             if let Window::Calendar(calendar) = &self.slo.window {
-                planned.push(Bounds { to: step.to, ..calendar::period(calendar, step.to) });
+                let period = calendar::period(calendar, step.to);
+                planned.push(Bounds { to: step.to, ..period });
                 planned.push(calendar::closed_period(calendar, step.to));
+                // The week's part ends whole weeks before the period, wherever in the margin the data end: so many, or one more.
+                let weeks = [step.to - margin, step.to].map(|horizon| Week::before(horizon, period.to));
+                planned.extend(weeks.map(|week| week.part));
             }
             for offset in starts.iter().copied() {
                 let (earliest, latest) = (step.to - offset - margin, step.to - offset);
@@ -194,8 +199,9 @@ fn offsets(slo: &Slo) -> impl Iterator<Item = i64> + '_ {
         Window::Rolling { seconds } => Some(i64::from(seconds)),
         Window::Calendar(_) => None,
     };
+    let week = slo.window.is_calendar().then_some(WEEK_SECONDS);
     let earlier = drops(slo).map(i64::from).flat_map(move |seconds| [seconds, seconds + window.unwrap_or(0)]);
-    look_back_seconds(slo).into_iter().map(i64::from).chain(window).chain(earlier).chain([0])
+    look_back_seconds(slo).into_iter().map(i64::from).chain(window).chain(week).chain(earlier).chain([0])
 }
 
 #[cfg(test)]

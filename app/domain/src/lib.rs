@@ -34,6 +34,8 @@ pub mod measure;
 pub mod nines;
 #[cfg(feature = "engine")]
 pub mod plan;
+#[cfg(feature = "engine")]
+mod projection;
 pub mod proposal;
 pub mod ratio;
 pub mod rules;
@@ -48,6 +50,8 @@ mod testing;
 pub mod time;
 #[cfg(feature = "engine")]
 pub mod verdict;
+#[cfg(feature = "engine")]
+pub mod week;
 #[cfg(feature = "engine")]
 pub mod whatif;
 pub mod window;

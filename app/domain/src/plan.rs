@@ -8,6 +8,7 @@ use crate::rules::Condition;
 use crate::series::Series;
 use crate::slice::Bounds;
 use crate::time::Instant;
+use crate::week::Week;
 
 /// What is asked of an SLO.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +59,8 @@ pub struct Plan {
     pub look_backs: Vec<(u32, Bounds)>,
     /// For rules that compare: the window as it was so many seconds before the horizon.
     pub earlier: Vec<(u32, Bounds)>,
+    /// What the rest of a running period is projected from.
+    pub week: Option<Week>,
     /// Excluded stretches inside all of these.
     pub excluded: Vec<Bounds>,
     /// The generation of the SLI that the question is about: sums are of slices that start in it.
@@ -95,6 +98,7 @@ pub fn plan(question: &Question<'_>, data_until: Option<Instant>) -> Plan {
         running,
         look_backs: look_back_seconds(slo).into_iter().map(ending_at_horizon).collect(),
         earlier: drops(slo).map(earlier).collect(),
+        week: running.then(|| Week::before(horizon, window.to)),
         excluded: Vec::new(),
         generation: question.generation(),
     };
@@ -134,7 +138,8 @@ impl Plan {
     /// All stretches as far as they lie in the generation, for `fine_hours` and for loading.
     pub fn bounds(&self) -> Vec<Bounds> {
         let others = self.look_backs.iter().chain(&self.earlier).map(|(_, bounds)| *bounds);
-        let all = std::iter::once(self.summed()).chain(others).chain(self.excluded.iter().copied());
+        let week = self.week.into_iter().flat_map(|week| [week.whole, week.part]);
+        let all = std::iter::once(self.summed()).chain(others).chain(week).chain(self.excluded.iter().copied());
         all.map(|bounds| bounds.within(self.generation)).filter(|bounds| !bounds.is_empty()).collect()
     }
 }

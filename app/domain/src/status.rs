@@ -2,6 +2,8 @@
 //!
 //! Unknown is `None`, in JSON `null`, never zero. Ratios are rounded once from integers.
 
+mod projected;
+
 use serde::{Deserialize, Serialize};
 
 use crate::count::Count;
@@ -9,6 +11,8 @@ use crate::estate::GapPolicy;
 use crate::ratio::Target;
 use crate::rules::{Condition, Severity};
 use crate::time::Instant;
+
+pub use projected::{Profile, ProjectedBudget};
 
 /// The flag of an objective whose window holds a slice with more good than total.
 pub const FLAG_GOOD_OVER_TOTAL: &str = "good_over_total";
@@ -184,17 +188,6 @@ pub struct ErrorBudget {
     pub exhausts_at: Option<Instant>,
     /// The budget of a whole running calendar period.
     pub projected: Option<ProjectedBudget>,
-}
-
-/// Budget of a period that is still running, projected to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ProjectedBudget {
-    /// Bad events allowed over the whole period.
-    pub total: f64,
-    /// bad so far / that budget.
-    pub consumed_ratio: Option<f64>,
-    /// Seconds of the period from the effective window's begin on, without what is removed or dropped.
-    pub period_seconds: u64,
 }
 
 /// How many times faster than neutral the budget was spent over a look-back.

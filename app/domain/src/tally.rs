@@ -121,6 +121,11 @@ impl Tally {
         Self { raw: nothing(self.raw), counts: nothing(self.counts), ..self }
     }
 
+    /// What a stretch goes by of which all seconds count, from an instant before it on.
+    pub(crate) const fn since(from: Instant) -> Usual {
+        Usual { since: Some(from), total: 0, measured_seconds: 0 }
+    }
+
     /// What look-backs of this window go by.
     pub(crate) fn usual(&self) -> Usual {
         Usual {

@@ -117,13 +117,25 @@ impl Differences<'_> {
             self.plain("error_budget.exhausts_at", &expected.exhausts_at, &actual.exhausts_at);
         }
         match (&expected.projected, &actual.projected) {
-            (Some(ProjectedBudget { total, consumed_ratio, period_seconds }), Some(actual)) => {
-                self.plain("error_budget.projected.period_seconds", period_seconds, &actual.period_seconds);
-                self.double("error_budget.projected.total", Some(*total), Some(actual.total));
-                self.double("error_budget.projected.consumed_ratio", *consumed_ratio, actual.consumed_ratio);
-            }
+            (Some(expected), Some(actual)) => self.projected(expected, actual),
             (expected, actual) => self.plain("error_budget.projected", expected, actual),
         }
+    }
+
+    fn projected(&mut self, expected: &ProjectedBudget, actual: &ProjectedBudget) {
+        let seconds = |projected: &ProjectedBudget| (projected.period_seconds, projected.rest_seconds);
+        self.plain("error_budget.projected seconds", &seconds(expected), &seconds(actual));
+        self.double("error_budget.projected.total", Some(expected.total), Some(actual.total));
+        self.double(
+            "error_budget.projected.consumed_ratio",
+            expected.consumed_ratio,
+            actual.consumed_ratio,
+        );
+        self.plain("error_budget.projected.profile", &expected.profile, &actual.profile);
+        let counts = |projected: &ProjectedBudget| {
+            [projected.expected_total, projected.week_total, projected.part_total]
+        };
+        self.plain("error_budget.projected counts", &counts(expected), &counts(actual));
     }
 
     fn burn_rates(&mut self, expected: &[BurnRate], actual: &[BurnRate]) {

@@ -5,7 +5,7 @@ use domain::estate::{GapPolicy, Method, Window};
 use domain::exclusion::Effect;
 use domain::ratio::Target;
 use domain::status::{
-    BurnRate, ErrorBudget, Excluded, GapFill, ObjectiveStatus, ProjectedBudget, Raw, WindowBounds,
+    BurnRate, ErrorBudget, Excluded, GapFill, ObjectiveStatus, Profile, ProjectedBudget, Raw, WindowBounds,
 };
 use domain::time::Instant;
 
@@ -70,10 +70,16 @@ impl Question<'_> {
         let half = Fraction::new(2 * self.horizon + 1, 2);
         let near = self.exhaustion().filter(|after| *after <= Fraction::whole(FARTHEST_SECONDS));
         let exhausts = near.zip(half).and_then(|(after, half)| (&after + &half).floor());
+        let expected = self.expected();
         let projected = self.projected().map(|total| ProjectedBudget {
             total: total.nearest(),
             consumed_ratio: self.governing().map(|consumed| consumed.nearest()),
             period_seconds: self.figures.effective.map_or(0, |from| self.period_seconds(from).unsigned_abs()),
+            profile: if expected.is_some() { Profile::Week } else { Profile::Linear },
+            rest_seconds: self.rest_seconds().unsigned_abs(),
+            expected_total: expected.as_ref().map(|expected| self.count(expected.total)),
+            week_total: expected.as_ref().map(|expected| self.count(expected.week)),
+            part_total: expected.as_ref().map(|expected| self.count(expected.part)),
         });
         let length = i128::from(self.to - self.from - self.removed_seconds());
         let seconds = Fraction::new(length * i128::from(self.budget_parts()), PARTS);

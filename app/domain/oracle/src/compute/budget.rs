@@ -1,8 +1,21 @@
 //! The budget, its projection and its end (R9, R10, R12).
 
+use super::figures::Usual;
 use super::judge::PARTS;
 use super::{EXHAUSTION_LOOK_BACK, Kind, Question};
 use crate::fraction::Fraction;
+
+const WEEK: i64 = 7 * 86_400;
+
+/// What the rest of a running period is expected to bring, in parts.
+pub(super) struct Expected {
+    /// Of the week before the horizon.
+    pub(super) week: i128,
+    /// Of its begin, as long as what is left beyond whole weeks.
+    pub(super) part: i128,
+    /// Of the rest of the period.
+    pub(super) total: i128,
+}
 
 impl Question<'_> {
     /// Bad events or slices allowed, in ones.
@@ -31,12 +44,41 @@ impl Question<'_> {
         self.to - effective - self.counting.removed(effective, self.to)
     }
 
-    /// The budget of the whole running period; none of any other window.
-    pub(super) fn projected(&self) -> Option<Fraction> {
-        if self.kind != Kind::Running {
+    /// What the rest of a running period is expected to bring by the week before; none if that says nothing.
+    pub(super) fn expected(&self) -> Option<Expected> {
+        let (since, weeks) = (self.horizon - WEEK, (self.to - self.horizon) / WEEK);
+        if self.kind != Kind::Running || self.counting.removed(since, self.to) > 0 || self.figures.total == 0 {
             return None;
         }
-        Some(&self.allowed() * &self.whole_window()?)
+        let usual = Usual { since: Some(since), total: 0, measured: 0 };
+        let week = self.counting.figures(since, self.horizon, Some(usual));
+        let floor = i128::from(self.case.slo.coverage_floor.parts());
+        if week.seen.min(WEEK.into()) * PARTS < floor * i128::from(WEEK) {
+            return None;
+        }
+        let usual = Usual { total: week.total - week.added, measured: week.measured, ..usual };
+        let left = self.to - self.horizon - weeks * WEEK;
+        let part = self.counting.figures(since, since + left, Some(usual)).total;
+        let total = i128::from(weeks) * week.total + part;
+        (total > 0).then_some(Expected { week: week.total, part, total })
+    }
+
+    /// Seconds of the period after the horizon that count.
+    pub(super) fn rest_seconds(&self) -> i64 {
+        self.to - self.horizon - self.counting.removed(self.horizon, self.to)
+    }
+
+    /// The budget of the whole running period; none of any other window.
+    pub(super) fn projected(&self) -> Option<Fraction> {
+        let linear = &self.allowed() * &self.whole_window()?;
+        match (self.kind, self.expected()) {
+            (Kind::Rolling | Kind::Closed, _) => None,
+            (Kind::Running, None) => Some(linear),
+            (Kind::Running, Some(expected)) => {
+                let parts = (self.figures.total + expected.total) * i128::from(self.budget_parts());
+                Fraction::new(parts, PARTS * self.counting.scale)
+            }
+        }
     }
 
     /// Bad events or slices, in ones.
@@ -66,9 +108,14 @@ impl Question<'_> {
         let left = &one - &c;
         match self.kind {
             Kind::Closed => None,
-            Kind::Running => {
-                (&left * &Fraction::whole(self.period_seconds(self.figures.effective?))).over(&b)
-            }
+            Kind::Running => match self.expected() {
+                None => (&left * &Fraction::whole(self.period_seconds(self.figures.effective?))).over(&b),
+                Some(expected) => {
+                    let whole = self.figures.total + expected.total;
+                    let lasts = Fraction::new(whole * i128::from(self.rest_seconds()), expected.total)?;
+                    (&left * &lasts).over(&b)
+                }
+            },
             Kind::Rolling if b <= c => None,
             Kind::Rolling => {
                 let window = Fraction::whole(self.to - self.from);

@@ -36,6 +36,8 @@ pub(super) struct Figures {
     pub(super) seconds: i64,
     /// Of these removed or dropped, X.
     pub(super) less: i64,
+    /// Measured seconds of all slices in it.
+    pub(super) seen: i128,
     /// Measured seconds that count, at most E - X.
     pub(super) measured: i128,
     /// Parts added for gaps.
@@ -113,6 +115,7 @@ impl Counting {
         let mut first = None;
         for piece in self.pieces.iter().filter(|piece| from <= piece.start && piece.start < to) {
             first = [first, piece.first].into_iter().flatten().min();
+            figures.seen += piece.measured;
             figures.over |= piece.over;
             let effect = self.effect(piece.start);
             if effect.is_some() {

@@ -130,7 +130,7 @@ impl Question<'_> {
             Condition::AbsoluteBudget { share_parts, seconds } => {
                 let look_back = self.look_back(seconds);
                 let times = self.whole_window().unwrap_or_else(|| Fraction::whole(1));
-                let whole = &self.allowed() * &times;
+                let whole = self.projected().unwrap_or_else(|| &self.allowed() * &times);
                 let bad = Fraction::new(look_back.bad(), self.counting.scale);
                 let of_budget = bad.and_then(|bad| bad.over(&whole));
                 look_back.total >= i128::from(least) * self.counting.scale && reaches(of_budget, share_parts)

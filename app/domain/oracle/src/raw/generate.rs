@@ -28,6 +28,8 @@ const ODD_DAYS: [(i64, i64, i64); 14] = [
     (2025, 10, 26),
     (2026, 1, 1),
 ];
+/// One case of so many has weeks of data in a longer period, which is projected by them.
+const WEEKLY_PARTS: u64 = 10;
 /// Most exclusions of a case.
 const MAX_EXCLUSIONS: u64 = 5;
 /// Held slices are looked at for so long, less than slices are kept.
@@ -45,12 +47,21 @@ pub fn case(random: &mut Random) -> Case {
         zone::days(year, month, day) * DAY + DAY / 2
     };
     let begin = noon + random.between(-36, 24) * 3_600 + random.between(0, 59) * 60;
-    let slices = measure::slices(random, begin);
+    let weekly = random.one_in(WEEKLY_PARTS);
+    let slices =
+        if weekly { measure::weeks(random, begin) } else { measure::slices(random, begin) };
     let end = slices.iter().map(|slice| slice.end().unix()).max().unwrap_or(begin + 600);
     let at = at(random, begin, end);
-    let (slo, sli) = declare::slo(random, at, end - begin);
-    let exclusions = exclusions(random, begin, end.max(at));
-    let closed = random.one_in(4);
+    let (mut slo, sli) = declare::slo(random, at, end - begin);
+    if weekly {
+        slo.window = declare::long_period(random, at);
+    }
+    let exclusions = if weekly && random.below(3) > 0 {
+        Vec::new()
+    } else {
+        exclusions(random, begin, end.max(at))
+    };
+    let closed = random.one_in(if weekly { 16 } else { 4 });
     // A closed period is worth asking about only when there are data in it.
     let at = match &slo.window {
         domain::estate::Window::Calendar(window) if closed && random.below(4) > 0 => {

@@ -4,6 +4,7 @@ mod second_opinion;
 
 use std::time::{Duration, Instant};
 
+use domain::status::Profile;
 use oracle::compare::differences;
 use oracle::random::Random;
 use oracle::raw::{Case, generate, shrink};
@@ -58,6 +59,11 @@ fn cases_are_worth_comparing() {
         200,
         statuses.iter().filter(|status| status.error_budget.projected.is_some()).count(),
     );
+    let projected = statuses.iter().filter_map(|status| status.error_budget.projected.as_ref());
+    let by_weeks: Vec<_> = projected.filter(|projected| projected.profile == Profile::Week).collect();
+    share("projected by the week before", 150, by_weeks.len());
+    let several = by_weeks.iter().filter(|projected| projected.rest_seconds > 2 * 7 * 86_400);
+    share("weeks to come", 40, several.count());
     let alerts = || statuses.iter().flat_map(|status| &status.alerts);
     for (state, least) in [("Firing", 100), ("Frozen", 200), ("Ok", 200)] {
         share(state, least, alerts().filter(|alert| format!("{:?}", alert.state) == state).count());

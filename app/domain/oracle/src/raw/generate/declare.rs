@@ -119,7 +119,6 @@ fn window(random: &mut Random, at: i64, span: i64) -> Window {
         };
         return Window::Rolling { seconds: seconds.next_multiple_of(60) };
     }
-    let name = random.pick(&zone::ZONES, "UTC");
     let units = [
         CalendarUnit::Day,
         CalendarUnit::Day,
@@ -127,7 +126,17 @@ fn window(random: &mut Random, at: i64, span: i64) -> Window {
         CalendarUnit::Month,
         CalendarUnit::Quarter,
     ];
-    let unit = random.pick(&units, CalendarUnit::Day);
+    periods(random, at, &units)
+}
+
+/// A period that weeks of data fit into.
+pub(super) fn long_period(random: &mut Random, at: i64) -> Window {
+    periods(random, at, &[CalendarUnit::Week, CalendarUnit::Month, CalendarUnit::Month, CalendarUnit::Quarter])
+}
+
+fn periods(random: &mut Random, at: i64, units: &[CalendarUnit]) -> Window {
+    let name = random.pick(&zone::ZONES, "UTC");
+    let unit = random.pick(units, CalendarUnit::Day);
     // Santiago's clocks followed other rules before 2023, which a year of 2024 can begin in.
     let unit = if random.one_in(8) && name != "America/Santiago" { CalendarUnit::Year } else { unit };
     let date = i16::try_from(1_970 + at / 31_556_952).unwrap_or(2_025) + random.pick(&[-1, 0, 0, 1], 0);

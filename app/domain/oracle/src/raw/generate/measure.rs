@@ -49,6 +49,24 @@ pub(super) fn slices(random: &mut Random, begin: i64) -> Vec<Slice> {
     let style = style(random);
     let limit = random.pick(&[0, 3, 12, 40, MAX_SLICES], 12);
     let count = random.below(limit + 1);
+    of_style(random, &style, begin, count)
+}
+
+/// The same of about a week to three, in long slices, mostly without holes.
+pub(super) fn weeks(random: &mut Random, begin: i64) -> Vec<Slice> {
+    let style = Style {
+        length: random.pick(&[1_800, 3_600, 3_600], 3_600),
+        mixed: false,
+        holes: random.pick(&[0, 0, 0, 1], 0),
+        unknown: random.pick(&[0, 0, 0, 5], 0),
+        partial: random.pick(&[0, 0, 10], 0),
+        ..style(random)
+    };
+    let hours = random.between(160, 500).unsigned_abs();
+    of_style(random, &style, begin, hours * 3_600 / style.length.unsigned_abs())
+}
+
+fn of_style(random: &mut Random, style: &Style, begin: i64, count: u64) -> Vec<Slice> {
     let mut slices = Vec::new();
     let mut start = begin;
     for _ in 0..count {
@@ -59,9 +77,9 @@ pub(super) fn slices(random: &mut Random, begin: i64) -> Vec<Slice> {
         if random.below(100) < style.holes {
             start += length * random.pick(&[1, 1, 2, 5, 60, 1_000], 1);
         }
-        slices.push(slice(random, &style, start, length));
+        slices.push(slice(random, style, start, length));
         if random.one_in(30) {
-            slices.push(slice(random, &style, start, length)); // a second write to the place
+            slices.push(slice(random, style, start, length)); // a second write to the place
         }
         start += length;
     }
