@@ -114,7 +114,7 @@ pub(crate) fn budget_percent(objective: &ObjectiveStatus) -> String {
 }
 
 /// Budget left as time of full outage: `6 min 3 s of 43 min 12 s left`, or how far it is overspent.
-pub(crate) fn budget_time(objective: &ObjectiveStatus) -> String {
+fn budget_time(objective: &ObjectiveStatus) -> String {
     if objective.target.is_zero_tolerance() {
         return "none is allowed".to_owned();
     }
@@ -122,6 +122,20 @@ pub(crate) fn budget_time(objective: &ObjectiveStatus) -> String {
     let whole = format::duration(budget_seconds(objective, 1.0));
     let part = format::duration(budget_seconds(objective, left.abs()));
     if left < 0.0 { format!("{part} over {whole}") } else { format!("{part} of {whole}") }
+}
+
+/// Budget left as `budget_time`, and of a running period what is spent of all that it will have been allowed:
+/// `9 min of 30 min; 23.5 % spent, projected, as the week before`.
+pub(crate) fn budget_note(objective: &ObjectiveStatus) -> String {
+    let time = budget_time(objective);
+    let projected = objective.error_budget.projected.as_ref();
+    match projected.filter(|projected| projected.consumed_ratio.is_some()) {
+        Some(projected) => {
+            let spent = format::consumed(projected.consumed_ratio);
+            format!("{time}; {spent} spent, {}", projected.profile.words())
+        }
+        None => time,
+    }
 }
 
 /// Budget left in percent and as time, for a narrow cell.

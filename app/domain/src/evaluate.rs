@@ -68,8 +68,7 @@ pub(crate) fn judge(
     let look_back = |seconds: u32| look_backs.iter().find(|(its, _)| *its == seconds).map(|(_, tally)| tally);
 
     let budget = past.budget(&window);
-    let projection =
-        Projection::new(plan, &past.counting, slo.coverage_floor, &window, budget, &past.sums);
+    let projection = Projection::new(plan, &past.counting, slo.coverage_floor, &window, budget, &past.sums);
     let projected = projection.map(|projection| projection.budget);
     let exhausted_in = if closed {
         None
@@ -188,9 +187,7 @@ impl<S: Fn(Bounds) -> Sum> Past<'_, S> {
         }
         let (budget, recent) = (self.budget(window), self.budget(recent));
         match projection {
-            Some(projection) => {
-                exhaustion::running(projection.budget, recent, projection.neutral_seconds()?)
-            }
+            Some(projection) => exhaustion::running(projection.budget, recent, projection.neutral_seconds()?),
             None => exhaustion::rolling(budget, recent, coverage.seconds, slo.window.usual_seconds()),
         }
     }

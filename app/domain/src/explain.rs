@@ -4,6 +4,7 @@
 
 mod alerts;
 mod budget;
+mod projected;
 
 use serde::{Deserialize, Serialize};
 

@@ -50,7 +50,6 @@ mod testing;
 pub mod time;
 #[cfg(feature = "engine")]
 pub mod verdict;
-#[cfg(feature = "engine")]
 pub mod week;
 #[cfg(feature = "engine")]
 pub mod whatif;

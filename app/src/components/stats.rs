@@ -12,7 +12,7 @@ pub(crate) fn stats(objective: &ObjectiveStatus, now: Instant) -> impl IntoView 
     let (exhausted, exhausted_note) = text::exhaustion(objective, now);
     let figures = [
         ("SLI", text::sli(objective), text::target(objective.target)),
-        ("Budget left", text::budget_percent(objective), text::budget_time(objective)),
+        ("Budget left", text::budget_percent(objective), text::budget_note(objective)),
         (
             "Burn, 1 h",
             text::burn_over(Some(objective), 3_600),

@@ -126,11 +126,7 @@ impl Differences<'_> {
         let seconds = |projected: &ProjectedBudget| (projected.period_seconds, projected.rest_seconds);
         self.plain("error_budget.projected seconds", &seconds(expected), &seconds(actual));
         self.double("error_budget.projected.total", Some(expected.total), Some(actual.total));
-        self.double(
-            "error_budget.projected.consumed_ratio",
-            expected.consumed_ratio,
-            actual.consumed_ratio,
-        );
+        self.double("error_budget.projected.consumed_ratio", expected.consumed_ratio, actual.consumed_ratio);
         self.plain("error_budget.projected.profile", &expected.profile, &actual.profile);
         let counts = |projected: &ProjectedBudget| {
             [projected.expected_total, projected.week_total, projected.part_total]

@@ -1,8 +1,8 @@
 //! How the error budget comes about.
 
-use super::{Term, term};
+use super::{Term, projected, term};
 use crate::format::{self, UNKNOWN, counted, duration};
-use crate::status::ObjectiveStatus;
+use crate::status::{ObjectiveStatus, Profile};
 use crate::time::Instant;
 
 /// `horizon` is where the sums of the window end.
@@ -35,22 +35,7 @@ pub(super) fn terms(objective: &ObjectiveStatus, horizon: Instant) -> Vec<Term> 
         ),
     ];
     if let Some(projected) = &error_budget.projected {
-        let allowed = format::events_down(projected.total);
-        terms.push(term(
-            "Projected budget",
-            format!(
-                "error budget × period ÷ time so far, without what is excluded = {} × {tolerated} % × {} s ÷ {} s, rounded down",
-                counted(*total),
-                projected.period_seconds,
-                objective.covered_seconds.unwrap_or(0)
-            ),
-            format!("{allowed} {unit}"),
-        ));
-        terms.push(term(
-            "Consumed of the projected budget",
-            format!("bad ÷ projected budget = {} ÷ projected budget, rounded up", counted(*bad)),
-            format::consumed(projected.consumed_ratio),
-        ));
+        terms.extend(projected::terms(objective, projected, horizon));
     }
     terms.extend(time(objective, horizon));
     terms
@@ -66,6 +51,12 @@ fn time(objective: &ObjectiveStatus, horizon: Instant) -> Vec<Term> {
     let window = objective.window.to.seconds_since(objective.window.from);
     let counted_seconds = window - i64::try_from(removed).unwrap_or(0);
     let what_if = match &budget.projected {
+        Some(projected) if projected.profile == Profile::Week => format!(
+            "what remains of the projected budget × all that is expected ÷ expected total × rest of the period ÷ burn rate over 6 h = remaining × ({} + {expected}) ÷ {expected} × {} s ÷ burn rate over 6 h, after {horizon}",
+            counted(objective.total),
+            projected.rest_seconds,
+            expected = counted(projected.expected_total),
+        ),
         Some(projected) => {
             format!(
                 "what remains of the projected budget × {} s ÷ burn rate over 6 h, after {horizon}",

@@ -1,6 +1,7 @@
 //! A history is the status at the end of each step, whether from single slices or from sums of hours.
 
 use super::*;
+use crate::estate::{CalendarUnit, CalendarWindow, LocalTime};
 use crate::evaluate::evaluate;
 use crate::slice::Block;
 use crate::testing::{coarse, sli, slice, slo};
@@ -63,6 +64,41 @@ fn the_plan_of_a_month_in_days_asks_for_few_hours() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    /// Of hours, for weeks, of which half a month or a week is asked about: the week before is summed exactly, too.
+    #[test]
+    fn every_point_of_a_running_period_is_the_status_at_its_end(
+        bad in proptest::collection::vec(0_u64..12, 200..500), (odd, minutes) in (0_i64..60, 1_i64..10_000),
+        (unit, zone) in (prop_oneof![Just(CalendarUnit::Week), Just(CalendarUnit::Month)], prop_oneof![Just("Asia/Kolkata"), Just("Europe/Paris")]),
+        (step, interval) in (prop_oneof![Just(3_600_i64), Just(86_400), 3_600_i64..50_000], prop_oneof![Just(60_u32), Just(3_600), Just(20_000)]),
+    ) {
+        let start = LocalTime { year: 2024, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+        let window = Window::Calendar(CalendarWindow { count: 1, unit, start, zone: zone.into() });
+        let (slo, sli) = (Slo { window, ..slo(60, &["90"]) }, sli(interval));
+        // Slices of half an hour that begin at odd minutes; every twelfth pair is missing.
+        let half = |(index, bad): (i64, &u64)| (*bad < 11).then(|| slice(index * 1_800 + odd * 60, 1_800, 1_800, 10 - bad.min(&10), 10 + (*bad % 3)));
+        let slices: Vec<Block> = (0_i64..).zip(bad.iter().flat_map(|bad| [bad, bad])).filter_map(half).collect();
+        let none = Exclusions::default();
+        let end = i64::try_from(bad.len()).unwrap() * 3_600;
+        let bounds = bounds(end - minutes * 60, end);
+        let history = History { slo: &slo, sli: &sli, exclusions: &none, bounds, step_seconds: step };
+        let single = Series::new(slices.clone());
+        let points = history.points(0, &single, |at| single.data_until(at));
+        let mut stretches = history.plan();
+        let first = Series::new(coarse(&slices, &stretches));
+        stretches.extend(history.replan(&first));
+        let hours = Series::new(coarse(&slices, &stretches));
+        for point in &points {
+            let question = history.question(point.to);
+            let budget = |series: &Series| {
+                let until = series.data_until(point.to);
+                let status = evaluate(&question, until, &plan(&question, until), |_, bounds| series.sum(bounds));
+                status.objectives.into_iter().map(|objective| objective.error_budget).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(budget(&single), budget(&hours), "at {}", point.to);
+        }
+        prop_assert_eq!(points, history.points(0, &hours, |at| hours.data_until(at)));
+    }
+
     #[test]
     fn every_point_is_the_status_at_its_end(
         slices in slices(),

@@ -64,6 +64,10 @@ fn separated(whole: i128) -> String {
 struct Page(HashMap<String, Term>);
 
 impl Page {
+    fn of(terms: Vec<Term>) -> Self {
+        Self(terms.into_iter().map(|term| (term.label.clone(), term)).collect())
+    }
+
     fn term(&self, label: &str) -> &Term {
         self.0.get(label).unwrap_or_else(|| panic!("no term {label}"))
     }
@@ -115,14 +119,51 @@ impl Page {
     fn projection(&self, bad: i128, total: i128, tolerated: i128) -> (i128, (i128, i128)) {
         let Some(term) = self.0.get("Projected budget") else { return (total * tolerated, (1, 1)) };
         let parts = figures(&term.expression);
-        let (period, passed) = (parts[2] / PARTS, parts[3] / PARTS);
-        assert_eq!(parts[..2], [total, tolerated]);
-        let allowed = total * tolerated / (100 * PARTS) * period / passed;
+        let (period, passed, allowed) = if term.expression.starts_with("projected, as the week before") {
+            let expected = self.expected_total();
+            assert_eq!(parts[..3], [total, expected, tolerated]);
+            let divisor = gcd(total + expected, total);
+            let (period, passed) = ((total + expected) / divisor, total / divisor);
+            (period, passed, (total + expected) * tolerated / (100 * PARTS))
+        } else {
+            assert!(term.expression.starts_with("projected, linearly"), "{}", term.expression);
+            assert!(!self.0.contains_key("Expected total"));
+            let (period, passed) = (parts[2] / PARTS, parts[3] / PARTS);
+            assert_eq!(parts[..2], [total, tolerated]);
+            (period, passed, total * tolerated / (100 * PARTS) * period / passed)
+        };
         let shown = numbers(&term.value)[0];
         assert!((allowed - shown).abs() <= 2_000_000, "Projected budget: {allowed} {shown}");
         let consumed = percent(bad * 100 * PARTS * passed, total * tolerated * period, 1, true);
         assert_eq!(self.value("Consumed of the projected budget"), consumed);
         (total * tolerated, (period, passed))
+    }
+
+    /// What the rest of the period is expected to bring: whole weeks like the one before, and the begin of one.
+    fn expected_total(&self) -> i128 {
+        let rest = figures(self.term("Rest of the period").expression.split_once(": ").unwrap().1)[0] / PARTS;
+        let week = 7 * 86_400;
+        let end = format!("{} × {week} s + {} s = {rest} s", rest / week, rest % week);
+        assert!(self.term("Rest of the period").expression.ends_with(&end), "{end}");
+        let rest_seconds = i64::try_from(rest).unwrap();
+        assert_eq!(self.value("Rest of the period"), format::duration(rest_seconds));
+        let horizon = self.term("Rest of the period").expression.strip_prefix("after ").unwrap();
+        let horizon = Instant::parse(horizon.split_once(": ").unwrap().0).unwrap();
+        let (_, to) = self.value("Window").split_once(" to ").unwrap();
+        let removed = Instant::parse(to).unwrap().seconds_since(horizon) - rest_seconds;
+        assert_eq!(removed, 0, "nothing of a week or a rest that follows it is taken out");
+        let from = horizon - 7 * 86_400;
+        let of_week = &self.term("Total of the week before").expression;
+        assert!(of_week.ends_with(&format!("from {from} to {horizon}")), "{of_week}");
+        let of_part = &self.term("Total of its begin").expression;
+        assert!(of_part.contains(&format!("from {from} on, of {} s", rest % week)), "{of_part}");
+        let [whole, begin] =
+            ["Total of the week before", "Total of its begin"].map(|label| numbers(self.value(label))[0]);
+        let expected = rest / week * whole + begin;
+        let term = self.term("Expected total");
+        assert_eq!(figures(&term.expression), [rest / week * PARTS, whole, begin]);
+        assert_eq!(numbers(&term.value)[0], expected, "Expected total");
+        expected
     }
 
     fn time(&self, spent: i128, whole: i128, (period, passed): (i128, i128), tolerated: i128) {
@@ -164,7 +205,16 @@ impl Page {
         let lengths = numbers(&expression.replace("6 h", ""));
         #[expect(clippy::cast_precision_loss, reason = "to the second only")]
         let seconds = |index: usize| lengths[index] as f64 / 1e9;
-        let after = if let Some(projected) = self.0.get("Projected budget") {
+        let after = if self.0.contains_key("Expected total") {
+            // (remaining x all that is expected / expected total) x rest / burn rate.
+            let of_rest = figures(expression.trim_end_matches(" ÷ burn rate over 6 h"));
+            let numbers = [of_rest[0], of_rest[1], of_rest[2], of_rest[3]];
+            #[expect(clippy::cast_precision_loss, reason = "to the second only")]
+            let [total, expected, again, rest] = numbers.map(|value| value as f64);
+            assert!((expected - again).abs() < 0.5);
+            let consumed = spent / whole * total / (total + expected);
+            (1.0 - consumed) * (total + expected) / expected * (rest / 1e9) / burn
+        } else if let Some(projected) = self.0.get("Projected budget") {
             let parts = figures(&projected.expression);
             #[expect(clippy::cast_precision_loss, reason = "to the second only")]
             let consumed = spent / whole * parts[3] as f64 / parts[2] as f64;
@@ -217,23 +267,28 @@ struct Case {
     gap: GapPolicy,
     window: Window,
     target: u32,
-    minutes: Vec<Option<(u64, u64)>>,
+    /// Length of a slice in minutes.
+    step: i64,
+    slices: Vec<Option<(u64, u64)>>,
     exclusions: Vec<(i64, i64, Effect)>,
     later: i64,
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let month = Window::Calendar(CalendarWindow {
-        count: 1,
-        unit: CalendarUnit::Day,
-        start: LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
-        zone: "Europe/Paris".into(),
-    });
+    let period = |unit| {
+        Window::Calendar(CalendarWindow {
+            count: 1,
+            unit,
+            start: LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
+            zone: "Europe/Paris".into(),
+        })
+    };
     let window = prop_oneof![
         Just(Window::Rolling { seconds: 3_600 }),
         Just(Window::Rolling { seconds: 86_400 }),
         Just(Window::Rolling { seconds: 30 * 86_400 }),
-        Just(month),
+        Just(period(CalendarUnit::Day)),
+        Just(period(CalendarUnit::Month)),
     ];
     let method =
         prop_oneof![Just(Method::Occurrences), Just(Method::Timeslices), Just(Method::RatioTimeslices)];
@@ -253,17 +308,44 @@ fn case() -> impl Strategy<Value = Case> {
     ];
     let effect = prop_oneof![Just(Effect::RemoveTime), Just(Effect::DropEvents), Just(Effect::CountAsGood)];
     let exclusions = proptest::collection::vec((0_i64..600, 1_i64..90, effect), 0..3);
-    (method, gap, window, target, proptest::collection::vec(minute, 1..600), exclusions, 0_i64..200).prop_map(
-        |(method, gap, window, target, minutes, exclusions, later)| Case {
+    let slices = (prop_oneof![Just(1_i64), Just(60)], proptest::collection::vec(minute, 1..600));
+    (method, gap, window, target, slices, exclusions, 0_i64..200).prop_map(
+        |(method, gap, window, target, (step, slices), exclusions, later)| Case {
             method,
             gap,
             window,
             target,
-            minutes,
+            step,
+            slices,
             exclusions,
             later,
         },
     )
+}
+
+/// Twelve days of hours, so that the month is projected by the last seven.
+#[test]
+fn the_terms_of_a_projection_by_the_week_before_are_checked() {
+    let case = Case {
+        method: Method::Occurrences,
+        gap: GapPolicy::Gap,
+        window: Window::Calendar(CalendarWindow {
+            count: 1,
+            unit: CalendarUnit::Month,
+            start: LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
+            zone: "UTC".into(),
+        }),
+        target: 999_000_000,
+        step: 60,
+        slices: (0..12 * 24).map(|hour| Some((hour * 100 - hour % 2, hour * 100))).collect(),
+        exclusions: Vec::new(),
+        later: 0,
+    };
+    let page = Page::of(case.terms());
+    page.check();
+    // Hours 120 to 287 of the month are the week, 100 times 34,188 events.
+    assert_eq!(page.value("Total of the week before"), "3,418,800");
+    assert!(page.value("Exhausted by").contains(':') && page.0.contains_key("Expected total"));
 }
 
 impl Case {
@@ -288,24 +370,26 @@ impl Case {
         };
         let sli = Sli { name: "sli".into(), interval_seconds: 60, ..Sli::default() };
         let blocks: Vec<Block> = (0_i64..)
-            .zip(&self.minutes)
+            .zip(&self.slices)
             .filter_map(|(index, counts)| {
-                let start = Instant::from_unix(BEGIN + index * MINUTE);
+                let (length, seconds) = (self.step * MINUTE, u32::try_from(self.step * MINUTE).unwrap());
+                let start = Instant::from_unix(BEGIN + index * length);
                 let (good, total) = (*counts)?;
                 let measured =
-                    Measured { good, total, measured_seconds: 60, from: start, to: start + MINUTE };
-                Some(Block { start, seconds: 60, sum: Sum::from(&measured) })
+                    Measured { good, total, measured_seconds: seconds, from: start, to: start + length };
+                Some(Block { start, seconds, sum: Sum::from(&measured) })
             })
             .collect();
         let stretch = |(from, length, effect): &(i64, i64, Effect)| {
-            let from = Instant::from_unix(BEGIN + from * MINUTE);
-            (Bounds { from, to: from + length * MINUTE }, *effect)
+            let from = Instant::from_unix(BEGIN + from * self.step * MINUTE);
+            (Bounds { from, to: from + length * self.step * MINUTE }, *effect)
         };
         let exclusions = Exclusions::resolve(
             self.exclusions.iter().map(stretch).collect(),
             slices.map_or(60, |rule| rule.seconds),
         );
-        let at = Instant::from_unix(BEGIN + i64::try_from(self.minutes.len()).unwrap() * MINUTE + self.later);
+        let end = BEGIN + i64::try_from(self.slices.len()).unwrap() * self.step * MINUTE;
+        let at = Instant::from_unix(end + self.later);
         let question = Question { slo: &slo, sli: &sli, at, closed: false, exclusions: &exclusions };
         let until = question.data_until(&Series::new(blocks.clone()));
         let plan = plan(&question, until);
@@ -321,6 +405,6 @@ proptest! {
     #[test]
     fn every_figure_can_be_recomputed_from_the_printed_terms_alone(case in case()) {
         let terms = case.terms();
-        Page(terms.into_iter().map(|term| (term.label.clone(), term)).collect()).check();
+        Page::of(terms).check();
     }
 }

@@ -54,6 +54,13 @@ pub(crate) fn figure(status: &SloStatus, objective: &ObjectiveStatus, key: &str,
         "projected" => budget.projected.as_ref().map_or("none".into(), |projected| {
             format!("{} {}", projected.total, text(projected.consumed_ratio))
         }),
+        // `week`, what is expected of the rest, of the week before, of its begin; or `linear`.
+        "profile" => budget.projected.as_ref().map_or("none".into(), |projected| {
+            let counts = [projected.expected_total, projected.week_total, projected.part_total];
+            let counts =
+                counts.map(|count| count.map_or(String::new(), |count| format!(" {count}"))).concat();
+            format!("{}{counts}", json(&projected.profile))
+        }),
         "burn" => burn(objective, expected),
         "burns" => {
             let lengths = objective.burn_rates.iter().map(|rate| rate.window_seconds.to_string());

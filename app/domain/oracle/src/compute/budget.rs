@@ -47,7 +47,8 @@ impl Question<'_> {
     /// What the rest of a running period is expected to bring by the week before; none if that says nothing.
     pub(super) fn expected(&self) -> Option<Expected> {
         let (since, weeks) = (self.horizon - WEEK, (self.to - self.horizon) / WEEK);
-        if self.kind != Kind::Running || self.counting.removed(since, self.to) > 0 || self.figures.total == 0 {
+        if self.kind != Kind::Running || self.counting.removed(since, self.to) > 0 || self.figures.total == 0
+        {
             return None;
         }
         let usual = Usual { since: Some(since), total: 0, measured: 0 };

@@ -48,19 +48,15 @@ pub fn case(random: &mut Random) -> Case {
     };
     let begin = noon + random.between(-36, 24) * 3_600 + random.between(0, 59) * 60;
     let weekly = random.one_in(WEEKLY_PARTS);
-    let slices =
-        if weekly { measure::weeks(random, begin) } else { measure::slices(random, begin) };
+    let slices = if weekly { measure::weeks(random, begin) } else { measure::slices(random, begin) };
     let end = slices.iter().map(|slice| slice.end().unix()).max().unwrap_or(begin + 600);
     let at = at(random, begin, end);
     let (mut slo, sli) = declare::slo(random, at, end - begin);
     if weekly {
         slo.window = declare::long_period(random, at);
     }
-    let exclusions = if weekly && random.below(3) > 0 {
-        Vec::new()
-    } else {
-        exclusions(random, begin, end.max(at))
-    };
+    let exclusions =
+        if weekly && random.below(3) > 0 { Vec::new() } else { exclusions(random, begin, end.max(at)) };
     let closed = random.one_in(if weekly { 16 } else { 4 });
     // A closed period is worth asking about only when there are data in it.
     let at = match &slo.window {

@@ -131,7 +131,11 @@ fn window(random: &mut Random, at: i64, span: i64) -> Window {
 
 /// A period that weeks of data fit into.
 pub(super) fn long_period(random: &mut Random, at: i64) -> Window {
-    periods(random, at, &[CalendarUnit::Week, CalendarUnit::Month, CalendarUnit::Month, CalendarUnit::Quarter])
+    periods(
+        random,
+        at,
+        &[CalendarUnit::Week, CalendarUnit::Month, CalendarUnit::Month, CalendarUnit::Quarter],
+    )
 }
 
 fn periods(random: &mut Random, at: i64, units: &[CalendarUnit]) -> Window {
