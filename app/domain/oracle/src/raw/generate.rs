@@ -128,7 +128,7 @@ fn generations(random: &mut Random, case: &Case, begin: i64, end: i64) -> Vec<In
         domain::estate::Window::Rolling { .. } => case.at,
     };
     let slices: Vec<i64> = case.slices.iter().map(|slice| slice.start.unix()).collect();
-    let began = |random: &mut Random| match random.below(8) {
+    let edit = |random: &mut Random| match random.below(8) {
         0 => random.between(begin - 3_600, end + 3_600),
         1 => case.at + random.between(-1, 1) * 60,
         2 => asked + random.between(-2, 2) * 60,
@@ -138,8 +138,8 @@ fn generations(random: &mut Random, case: &Case, begin: i64, end: i64) -> Vec<In
         _ => random.between(begin, end.max(case.at)),
     };
     let count = random.between(1, MAX_EDITS.cast_signed());
-    let mut list: Vec<i64> = (0..count).map(|_| began(random)).collect();
-    list.iter_mut().for_each(|began| *began += (-*began).rem_euclid(60));
+    let up = |edit: i64| edit + (-edit).rem_euclid(60);
+    let mut list: Vec<i64> = (0..count).map(|_| up(edit(random))).collect();
     list.sort_unstable();
     list.dedup();
     list.into_iter().map(instant).collect()
