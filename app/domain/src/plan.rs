@@ -139,7 +139,8 @@ impl Plan {
     pub fn bounds(&self) -> Vec<Bounds> {
         let others = self.look_backs.iter().chain(&self.earlier).map(|(_, bounds)| *bounds);
         let week = self.week.into_iter().flat_map(|week| [week.whole, week.part]);
-        let all = std::iter::once(self.summed()).chain(others).chain(week).chain(self.excluded.iter().copied());
+        let all =
+            std::iter::once(self.summed()).chain(others).chain(week).chain(self.excluded.iter().copied());
         all.map(|bounds| bounds.within(self.generation)).filter(|bounds| !bounds.is_empty()).collect()
     }
 }

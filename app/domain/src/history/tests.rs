@@ -82,7 +82,7 @@ proptest! {
         let bounds = bounds(end - minutes * 60, end);
         let history = History { slo: &slo, sli: &sli, exclusions: &none, bounds, step_seconds: step };
         let single = Series::new(slices.clone());
-        let points = history.points(0, &single, |at| single.data_until(at));
+        let points = history.points(0, &single, &single);
         let mut stretches = history.plan();
         let first = Series::new(coarse(&slices, &stretches));
         stretches.extend(history.replan(&first));
@@ -90,13 +90,13 @@ proptest! {
         for point in &points {
             let question = history.question(point.to);
             let budget = |series: &Series| {
-                let until = series.data_until(point.to);
+                let until = question.data_until(series);
                 let status = evaluate(&question, until, &plan(&question, until), |_, bounds| series.sum(bounds));
                 status.objectives.into_iter().map(|objective| objective.error_budget).collect::<Vec<_>>()
             };
             prop_assert_eq!(budget(&single), budget(&hours), "at {}", point.to);
         }
-        prop_assert_eq!(points, history.points(0, &hours, |at| hours.data_until(at)));
+        prop_assert_eq!(points, history.points(0, &hours, &hours));
     }
 
     #[test]
