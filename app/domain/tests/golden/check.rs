@@ -65,7 +65,7 @@ impl Script {
         (bounds, status)
     }
 
-    fn status(&self, at: Instant, closed: bool) -> SloStatus {
+    pub(crate) fn status(&self, at: Instant, closed: bool) -> SloStatus {
         let single = self.single(at);
         let exclusions = self.exclusions();
         let (bounds, status) = self.answer(at, closed, &exclusions, &single);
