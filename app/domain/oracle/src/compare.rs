@@ -20,7 +20,7 @@ pub struct Difference {
 
 /// All differences of a case; none is what is wanted.
 pub fn differences(case: &Case) -> Vec<Difference> {
-    let expected = compute::statuses(case);
+    let (expected, counted) = (compute::statuses(case), compute::counted(case));
     let mut found = Vec::new();
     for feed in [Feed::Slices, Feed::Hours] {
         let Ok((data_until, statuses)) = catch_unwind(AssertUnwindSafe(|| engine::statuses(case, feed)))
@@ -30,6 +30,10 @@ pub fn differences(case: &Case) -> Vec<Difference> {
             continue;
         };
         let mut differences = Differences { found: &mut found, place: format!("{feed:?}"), changed: false };
+        if let (Some(expected), Some(actual)) = (&counted, &engine::counted(case)) {
+            differences.plain("counters.slices", &expected.0, &actual.0);
+            differences.plain("counters.flags", &expected.1, &actual.1);
+        }
         differences.plain("data_until", &compute::data_until(case), &data_until);
         differences.plain("objectives", &expected.len(), &statuses.len());
         for (index, (expected, actual)) in expected.iter().zip(&statuses).enumerate() {

@@ -5,16 +5,20 @@
 
 mod answer;
 mod budget;
+mod counters;
 mod figures;
 mod judge;
 mod rules;
 mod state;
+
+use std::borrow::Cow;
 
 use domain::estate::{GapPolicy, Method, Objective, Window};
 use domain::slice::{Measurement, Slice};
 use domain::status::ObjectiveStatus;
 
 use crate::raw::Case;
+use crate::raw::counters::Flags;
 use crate::zone;
 use figures::{Counting, Figures, Usual};
 
@@ -23,12 +27,14 @@ const EXHAUSTION_LOOK_BACK: u32 = 6 * 3_600;
 
 /// The status of each objective of a case, in their order.
 pub fn statuses(case: &Case) -> Vec<ObjectiveStatus> {
+    let case = &*sliced(case);
     case.slo.objectives.iter().map(|objective| answer::status(&Question::new(case, objective))).collect()
 }
 
 /// The end of the latest measured stretch among the slices that start before `at`, at most `at` (R4), which the next
 /// generation ends (R20).
 pub fn data_until(case: &Case) -> Option<i64> {
+    let case = &*sliced(case);
     let at = case.at.min(generation(case).1);
     let until =
         seen(case).into_iter().filter(|slice| slice.start.unix() < at).map(|slice| match slice.measurement {
@@ -60,6 +66,17 @@ fn seen(case: &Case) -> Vec<Slice> {
     let (from, to) = generation(case);
     let is_seen = |slice: &Slice| from <= slice.start.unix() && slice.start.unix() < to;
     case.measured().into_iter().filter(is_seen).collect()
+}
+
+/// The slices that a case's counters make, and what was met on the way; none without counters.
+pub fn counted(case: &Case) -> Option<(Vec<Slice>, Flags)> {
+    case.counters.as_ref().map(counters::slices)
+}
+
+/// The case with the slices that its counters make, if it has any.
+fn sliced(case: &Case) -> Cow<'_, Case> {
+    let Some((slices, _)) = counted(case) else { return Cow::Borrowed(case) };
+    Cow::Owned(Case { slices, counters: None, ..case.clone() })
 }
 
 /// The kinds of window that rules tell apart.

@@ -3,6 +3,9 @@
 //! Invariant: slices reach it as the store would deliver them, one by one or, where `fine_hours` does not ask for
 //! them, as sums of hours.
 
+mod counters;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::estate::{Method, Objective};
@@ -14,6 +17,7 @@ use domain::status::ObjectiveStatus;
 use domain::{Exclusions, evaluate};
 
 use crate::raw::Case;
+use crate::raw::counters::Flags;
 use crate::raw::generate::instant;
 
 const HOUR: i64 = 3_600;
@@ -32,7 +36,7 @@ pub fn statuses(case: &Case, feed: Feed) -> (Option<i64>, Vec<ObjectiveStatus>) 
     let stretch = |from: i64, to: i64| Bounds { from: instant(from), to: instant(to) };
     let stretches: Vec<_> =
         case.exclusions.iter().map(|(from, to, effect)| (stretch(*from, *to), *effect)).collect();
-    let stored: Vec<Block> = case.stored().iter().filter_map(block).collect();
+    let stored: Vec<Block> = sliced(case).stored().iter().filter_map(block).collect();
     let at = instant(case.at);
     let grids = case.slo.objectives.iter().map(|objective| grid(case.slo.method, objective));
     let exclusions = Exclusions::resolve(stretches, grids.max().unwrap_or(60));
@@ -52,6 +56,17 @@ pub fn statuses(case: &Case, feed: Feed) -> (Option<i64>, Vec<ObjectiveStatus>) 
         |index: usize, bounds: Bounds| series.get(index).map_or(Sum::default(), |series| series.sum(bounds));
     let status = evaluate(&question, data, &plan, sums);
     (data.map(domain::Instant::unix), status.objectives)
+}
+
+/// The case with the slices that its counters make, if it has any.
+fn sliced(case: &Case) -> Cow<'_, Case> {
+    let Some((slices, _)) = counted(case) else { return Cow::Borrowed(case) };
+    Cow::Owned(Case { slices, counters: None, ..case.clone() })
+}
+
+/// The slices that a case's counters make, and what was met on the way; none without counters.
+pub fn counted(case: &Case) -> Option<(Vec<Slice>, Flags)> {
+    counters::slices(case.counters.as_ref()?).ok()
 }
 
 /// What exclusions are moved to: minutes, or judged slices.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use oracle::compare::{Difference, differences};
+use oracle::compute;
 use oracle::random::Random;
 use oracle::raw::Case;
 use oracle::raw::generate;
@@ -101,6 +102,9 @@ fn report(case: &Case, found: &[Difference]) {
 struct Progress {
     next: AtomicU64,
     done: AtomicU64,
+    /// How many had counters, and how many of these one that began again at zero.
+    counters: AtomicU64,
+    resets: AtomicU64,
     /// By the first field that differs: how many cases, and the number of the first.
     found: Mutex<BTreeMap<String, (u64, u64)>>,
 }
@@ -125,7 +129,9 @@ fn many(options: &Options) -> ExitCode {
         report(&small, &differences(&small));
     }
     let (done, seconds) = (progress.done.into_inner(), begin.elapsed().as_secs_f64());
+    let [counters, resets] = [progress.counters, progress.resets].map(AtomicU64::into_inner);
     println!("{done} cases in {seconds:.1} s, {} field(s) with mismatches", found.len());
+    println!("{counters} of them had counters, {resets} of these with a reset");
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -150,6 +156,10 @@ fn work(options: &Options, progress: &Progress, begin: Instant, speaks: bool) {
                 *entry = (entry.0 + 1, entry.1.min(number));
             }
             progress.done.fetch_add(1, Ordering::Relaxed);
+            if let Some((_, flags)) = compute::counted(&case) {
+                progress.counters.fetch_add(1, Ordering::Relaxed);
+                progress.resets.fetch_add(u64::from(flags.resets > 0), Ordering::Relaxed);
+            }
         }
         if speaks && spoken.elapsed() >= Duration::from_secs(PROGRESS_SECONDS) {
             spoken = Instant::now();

@@ -1,8 +1,9 @@
 //! A case: everything that a status depends on, as it reaches the system, and its text.
 //!
 //! Invariants: slices are in the order of their arrival, which is not that of time; the same place may come twice, and
-//! the later write wins; the text of a case reads back as the same case.
+//! the later write wins; where there are counters, slices are made of them and there are no others; the text of a case reads back as the same case.
 
+pub mod counters;
 pub mod generate;
 pub mod shrink;
 mod text;
@@ -11,6 +12,7 @@ use domain::estate::{Sli, Slo};
 use domain::exclusion::Effect;
 use domain::slice::{Measurement, Slice};
 
+use counters::Counters;
 pub use text::CaseError;
 
 /// A question about an SLO, and the data that there are.
@@ -28,6 +30,8 @@ pub struct Case {
     pub exclusions: Vec<(i64, i64, Effect)>,
     /// Slices in the order of their arrival.
     pub slices: Vec<Slice>,
+    /// What slices are made of, where they are; then there are no others.
+    pub counters: Option<Counters>,
 }
 
 impl Case {

@@ -5,7 +5,7 @@
 //!   been counted), after the series' last value.
 //! - An increase belongs to the slice of the later sample.
 //! - A value below its predecessor, or another created time, is a reset: the increase is the value itself. A created
-//!   time after the sample's own is ignored; one equal to it says that the start is not known.
+//!   time after the sample's own is ignored, and so is one equal to it: it says that the start is not known.
 //! - Samples more than 2 x cadence apart leave the time between them unknown; the increase is flagged, not counted.
 //!   After a reset the time begins at the created time, where that is known.
 //! - Samples that cannot be compared (a histogram's buckets changed) leave the time between them unknown, too.
@@ -129,7 +129,7 @@ impl<V: Cumulative> Track<V> {
             let at = *at;
             let mut flags = Flags { conflicts: u32::from(kept.conflict), ..Flags::default() };
             if let Reading::Value(value) = &kept.reading {
-                let now = Earlier { at, created: kept.created.filter(|c| *c <= at), value, ended: false };
+                let now = Earlier { at, created: kept.created.filter(|c| *c < at), value, ended: false };
                 let step = step(earlier.as_ref(), &now, slicing);
                 if let Some(increase) = step.increase {
                     counts.add_events(at, &count(increase));

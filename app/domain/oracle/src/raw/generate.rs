@@ -1,5 +1,6 @@
 //! Random cases: small, but with everything that has ever gone wrong in such sums.
 
+mod counters;
 mod declare;
 mod measure;
 
@@ -30,6 +31,8 @@ const ODD_DAYS: [(i64, i64, i64); 14] = [
 ];
 /// One case of so many has weeks of data in a longer period, which is projected by them.
 const WEEKLY_PARTS: u64 = 10;
+/// One in so many cases has counters.
+const COUNTERS_ONE_IN: u64 = 4;
 /// Most exclusions of a case.
 const MAX_EXCLUSIONS: u64 = 5;
 /// Held slices are looked at for so long, less than slices are kept.
@@ -48,12 +51,21 @@ pub fn case(random: &mut Random) -> Case {
     };
     let begin = noon + random.between(-36, 24) * 3_600 + random.between(0, 59) * 60;
     let weekly = random.one_in(WEEKLY_PARTS);
-    let slices = if weekly { measure::weeks(random, begin) } else { measure::slices(random, begin) };
-    let end = slices.iter().map(|slice| slice.end().unix()).max().unwrap_or(begin + 600);
+    let counters = (!weekly && random.one_in(COUNTERS_ONE_IN)).then(|| counters::counters(random, begin));
+    let slices = match counters {
+        Some(_) => Vec::new(),
+        None if weekly => measure::weeks(random, begin),
+        None => measure::slices(random, begin),
+    };
+    let last = counters.iter().flat_map(|counters| &counters.samples).map(|sample| sample.at / 1_000 + 1);
+    let end = slices.iter().map(|slice| slice.end().unix()).chain(last).max().unwrap_or(begin + 600);
     let at = at(random, begin, end);
-    let (mut slo, sli) = declare::slo(random, at, end - begin);
+    let (mut slo, mut sli) = declare::slo(random, at, end - begin);
     if weekly {
         slo.window = declare::long_period(random, at);
+    }
+    if let Some(counters) = counters.as_ref().filter(|_| random.one_in(2)) {
+        sli.interval_seconds = counters.cadence_seconds;
     }
     let exclusions =
         if weekly && random.below(3) > 0 { Vec::new() } else { exclusions(random, begin, end.max(at)) };
@@ -65,8 +77,18 @@ pub fn case(random: &mut Random) -> Case {
         }
         _ => at,
     };
-    let mut case = Case { slo, sli, at, closed, exclusions, slices };
+    let mut case = Case { slo, sli, at, closed, exclusions, slices, counters };
     case.sli.generations = generations(random, &case, begin, end);
+    // Targets that end with a period, or a second before or after.
+    if case.closed && random.one_in(4) {
+        let end = match &case.slo.window {
+            domain::estate::Window::Calendar(window) => zone::period(window, case.at, true).1,
+            domain::estate::Window::Rolling { .. } => case.at,
+        };
+        let ends = instant(end + random.between(-1, 1));
+        let pasts = case.slo.objectives.iter_mut().map(|objective| &mut objective.past_targets);
+        pasts.filter_map(|pasts| pasts.last_mut()).for_each(|past| past.until = past.until.max(ends));
+    }
     // What is held for longer than data are kept is nobody's business.
     if at - end > MAX_HELD_DAYS * DAY && case.slo.gap == GapPolicy::Hold {
         case.slo.gap = GapPolicy::Bad;

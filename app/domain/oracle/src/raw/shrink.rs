@@ -1,6 +1,7 @@
 //! Makes a failing case small: leaves out what the failure does not need.
 
 use super::Case;
+use super::counters::{Counters, Sample, Sides};
 
 /// Rounds over all the parts of a case; each leaves something out, or is the last.
 const MAX_ROUNDS: usize = 12;
@@ -30,6 +31,9 @@ fn lists(case: &mut Case, fails: &impl Fn(&Case) -> bool) {
         *case = stored;
     }
     leave_out(case, |case| &mut case.slices, 0, fails);
+    if case.counters.is_some() {
+        leave_out(case, samples, 0, fails);
+    }
     leave_out(case, |case| &mut case.exclusions, 0, fails);
     leave_out(case, |case| &mut case.sli.generations, 0, fails);
     leave_out(case, |case| &mut case.slo.objectives, 1, fails);
@@ -46,6 +50,18 @@ fn lists(case: &mut Case, fails: &impl Fn(&Case) -> bool) {
     if case.slo.rules.is_some() {
         leave_out(case, |case| case.slo.rules.get_or_insert_default(), 0, fails);
     }
+}
+
+/// The samples of a case that has counters.
+fn samples(case: &mut Case) -> &mut Vec<Sample> {
+    let none = || Counters {
+        sides: Sides::GoodTotal,
+        slice_seconds: 60,
+        cadence_seconds: 60,
+        covered_from: None,
+        samples: Vec::new(),
+    };
+    &mut case.counters.get_or_insert_with(none).samples
 }
 
 /// Tries to do without halves, quarters and so on of a list, keeping at least `keep`.

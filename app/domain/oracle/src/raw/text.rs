@@ -1,5 +1,7 @@
 //! The text of a case: one fact a line, the declarations as JSON. `oracle --case FILE` reads it back.
 
+mod counters;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,6 +11,8 @@ use domain::slice::{Measured, Measurement, Slice};
 use domain::time::Instant;
 
 use super::Case;
+use super::counters::Counters;
+use counters::{counters, sample};
 
 /// A line that is no part of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +56,15 @@ impl fmt::Display for Case {
                 }
             }
         }
+        if let Some(counters) = &self.counters {
+            write!(to, "{counters}")?;
+        }
         Ok(())
     }
 }
 
 /// The next word of a line, as whatever is asked for.
-fn next<'a, T: FromStr>(words: &mut impl Iterator<Item = &'a str>) -> Result<T, String> {
+pub(super) fn next<'a, T: FromStr>(words: &mut impl Iterator<Item = &'a str>) -> Result<T, String> {
     let word = words.next().ok_or_else(|| "ends too early".to_owned())?;
     word.parse().map_err(|_| format!("`{word}` cannot be read"))
 }
@@ -79,6 +86,7 @@ struct Reading {
     closed: bool,
     exclusions: Vec<(i64, i64, Effect)>,
     slices: Vec<Slice>,
+    counters: Option<Counters>,
 }
 
 impl Reading {
@@ -101,6 +109,11 @@ impl Reading {
                 self.exclusions.push((next(words)?, next(words)?, effect));
             }
             "slice" => self.slices.push(slice(words)?),
+            "counters" => self.counters = Some(counters(words)?),
+            "sample" => {
+                let counters = self.counters.as_mut().ok_or("a sample before its counters")?;
+                counters.samples.push(sample(words)?);
+            }
             "unknown" => {
                 let (start, seconds) = (Instant::from_unix(next(words)?), next(words)?);
                 let measurement = Measurement::Unknown(words.collect::<Vec<_>>().join(" "));
@@ -128,6 +141,7 @@ impl FromStr for Case {
             closed: reading.closed,
             exclusions: reading.exclusions,
             slices: reading.slices,
+            counters: reading.counters,
         })
     }
 }

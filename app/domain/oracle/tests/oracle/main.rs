@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use domain::status::Profile;
 use oracle::compare::differences;
 use oracle::random::Random;
+use oracle::raw::counters::Flags;
 use oracle::raw::{Case, generate, shrink};
 
 /// Cases that are compared at most, and for how long: `oracle --cases 1000000` goes on.
@@ -74,5 +75,16 @@ fn cases_are_worth_comparing() {
         oracle::compute::statuses(case) != oracle::compute::statuses(&unedited)
     };
     share("generations", 200, cases.iter().filter(matters).count());
+    let counted: Vec<_> = cases.iter().filter_map(oracle::compute::counted).collect();
+    share("counters", 250, counted.iter().filter(|(slices, _)| !slices.is_empty()).count());
+    for (what, least, flag) in [
+        ("resets", 100, (|flags| flags.resets) as fn(&Flags) -> u32),
+        ("gaps", 100, |flags| flags.gaps),
+        ("conflicts", 100, |flags| flags.conflicts),
+        ("invalid", 20, |flags| flags.invalid),
+        ("unseen starts", 40, |flags| flags.unseen_starts),
+    ] {
+        share(what, least, counted.iter().filter(|(_, flags)| flag(flags) > 0).count());
+    }
     share("suppressed", 10, alerts().filter(|alert| alert.suppressed_by.is_some()).count());
 }

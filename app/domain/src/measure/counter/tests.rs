@@ -194,6 +194,13 @@ fn otlp_unknown_start_is_a_baseline_and_goes_on_from_there() {
     let slicing = minutes().covered_from(at(-500));
     let counter: Counter = [born(0, 0, 100.0), born(15, 0, 103.0)].into_iter().collect();
     assert_eq!(total(&counter.increases(&slicing)), 3);
+    // A collector that restarts no longer knows since when; the process goes on, and must not be counted from zero again.
+    let forgotten: Counter =
+        [born(0, -900, 100.0), born(15, 15, 103.0), born(30, 15, 104.0)].into_iter().collect();
+    let counts = forgotten.increases(&slicing);
+    assert_eq!((total(&counts), counts.flags()), (4, Flags::default()));
+    let below: Counter = [born(0, -900, 100.0), born(15, 15, 3.0)].into_iter().collect();
+    assert_eq!(total(&below.increases(&slicing)), 3, "it began again, whenever");
     let ended: Counter = [born(0, 0, 100.0), sample(5, f64::NAN), born(15, 0, 103.0)].into_iter().collect();
     assert_eq!(total(&ended.increases(&slicing)), 0, "the old life must not count twice");
 }
