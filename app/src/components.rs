@@ -3,6 +3,8 @@
 pub(crate) mod band;
 pub(crate) mod budget;
 #[cfg(feature = "ssr")]
+pub(crate) mod closed_periods;
+#[cfg(feature = "ssr")]
 pub(crate) mod composites;
 #[cfg(feature = "ssr")]
 pub(crate) mod computed;

@@ -2,11 +2,15 @@
 //!
 //! Everything is already evaluated; a view only formats. Unknown is `None`.
 
+mod periods;
+
 use domain::composite::CompositeStatus;
 use domain::proposal::{CostOfNines, WhatIf};
 use domain::status::{HistoryPoint, ObjectiveStatus, ServiceStatus, SloStatus};
 use domain::{Instant, Sli, Slo};
 use serde::{Deserialize, Serialize};
+
+pub use periods::{ClosedPeriods, FrozenObjective, FrozenPeriod, FrozenRevision};
 
 /// What every page says about the installation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,6 +114,9 @@ pub struct SloView {
     pub siblings: Vec<SloRow>,
     /// The calendar period that the page is about; none of a rolling window.
     pub period: Option<Period>,
+    /// What is frozen of this and other periods; none of a rolling window.
+    #[serde(skip)]
+    pub closed_periods: Option<ClosedPeriods>,
     /// What targets cost over the window of each objective, in the order of `status.objectives`; empty for a closed
     /// period, whose budget nobody spends any more.
     #[serde(skip)]
@@ -129,11 +136,13 @@ pub struct Markup(pub String);
 /// The parts of an SLO's page that do not change while it is open.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SloPanels {
+    /// Above the objectives: what is frozen of the closed period that the page is about.
+    pub period: Markup,
     /// Of each objective, beside its figures: with and without exclusions.
     pub corrected: Vec<Markup>,
     /// Of each objective, at the end: the cost of nines, and how all is computed.
     pub computed: Vec<Markup>,
-    /// Below the objectives: what if, other objectives on the indicator, exclusions.
+    /// Below the objectives: what if, other objectives on the indicator, exclusions, periods that have ended.
     pub below: Markup,
 }
 

@@ -1,5 +1,7 @@
 //! The port that pages read, answered from the engine's snapshot and the store.
 
+mod periods;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -151,8 +153,10 @@ impl Server {
             Some(proposal) => Some(self.what_if(slo, &proposal, now).await?),
             None => None,
         };
+        let closed_periods = self.closed_periods(slo, window, closed, &status).await?;
         let snapshot = self.engine.snapshot();
         Ok(Some(SloView {
+            closed_periods,
             exclusions: self.excluded_stretches(slo, window),
             siblings: siblings(&snapshot, slo),
             costs,

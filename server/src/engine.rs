@@ -8,6 +8,7 @@ mod catalog;
 mod composites;
 mod evaluate;
 mod live;
+pub(crate) mod periods;
 mod since;
 mod snapshot;
 mod views;
@@ -55,6 +56,8 @@ pub struct Engine {
     /// Sums of hours as objectives see them.
     hours: views::Hours,
     composites: composites::Composites,
+    /// Writes into calendar periods that have ended.
+    periods: periods::Notes,
     snapshot: ArcSwap<Snapshot>,
     events: broadcast::Sender<Arc<Event>>,
     /// Set once the store is brought up and what it remembers is recalled.
@@ -79,6 +82,7 @@ impl Engine {
             changed: Mutex::default(),
             hours: views::Hours::default(),
             composites,
+            periods: periods::Notes::default(),
             snapshot: ArcSwap::from_pointee(snapshot),
             events: broadcast::channel(EVENTS_BUFFERED).0,
             recollected: SetOnce::new(),
@@ -128,6 +132,7 @@ impl Engine {
         if let Some(id) = self.catalog.id(sli) {
             self.hours.changed(id, start);
         }
+        self.periods.committed(sli, start, std::time::Instant::now());
         let mut changed = lock(&self.changed);
         if !changed.contains(sli) {
             changed.insert(sli.to_owned());

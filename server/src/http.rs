@@ -12,6 +12,7 @@ mod health;
 mod import;
 pub mod listen;
 mod pages;
+mod periods;
 mod problem;
 mod site;
 mod stream;
@@ -62,6 +63,8 @@ pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router
         .route("/api/v1/slos/{name}", get(api::slo))
         .route("/api/v1/slos/{name}/status", get(api::status))
         .route("/api/v1/slos/{name}/history", get(api::history))
+        .route("/api/v1/slos/{name}/periods", get(periods::all))
+        .route("/api/v1/slos/{name}/periods/{from}", get(periods::one))
         .route("/api/v1/slos/{name}/exclusion-preview", get(exclusions::preview))
         .route("/api/v1/slos/{name}/what-if", get(what_if::what_if))
         .route("/api/v1/slos/{name}/cost-of-nines", get(what_if::cost_of_nines))

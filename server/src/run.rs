@@ -167,6 +167,7 @@ pub(crate) async fn everything(
     let web = tokio::spawn(http::listen::serve(listener, router, cancel.clone()));
     let ready = tokio::spawn(bring_up(Arc::clone(&engine), catalog, store.clone(), cancel.clone()));
     let rounds = tokio::spawn(Arc::clone(&engine).run(cancel.clone()));
+    let closing = tokio::spawn(Arc::clone(&engine).close_periods(cancel.clone()));
     // Collecting does not wait for the database: results are kept until it is there.
     let collecting = CancellationToken::new();
     let collector = Collector::start(loaded.probes, server, Arc::new(WallClock), collecting.clone());
@@ -183,7 +184,7 @@ pub(crate) async fn everything(
     collecting.cancel();
     let collected = collector.await;
     cancel.cancel();
-    for task in [collected, web.await, ready.await, rounds.await] {
+    for task in [collected, web.await, ready.await, rounds.await, closing.await] {
         if let Err(error) = task {
             tracing::error!(error = %error, "a task ended badly");
         }

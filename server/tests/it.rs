@@ -16,6 +16,7 @@ mod it {
     mod guard;
     mod import;
     mod kill;
+    mod periods;
     mod postgres;
     mod probe;
     mod stream;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::location::Url;
 
+use super::closed_periods::{closed_period, last_periods};
 use super::composites::composites;
 use super::computed::how_computed;
 use super::cost::cost_of_nines;
@@ -27,10 +28,15 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>, change: Option<&st
     let what_if = (!is_closed).then(|| what_if(view, &asked));
     let siblings = siblings(&view.siblings, &view.slo.name);
     let exclusions = exclusions(&view.exclusions, view.status.at);
+    let frozen = view.closed_periods.as_ref();
+    let period =
+        frozen.filter(|_| is_closed).map(|frozen| closed_period(frozen, &view.slo.name, view.site.now));
+    let last = frozen.filter(|_| !is_closed).map(|frozen| last_periods(&frozen.latest, &view.slo.name));
     SloPanels {
+        period: period.map(markup).unwrap_or_default(),
         corrected: objectives.iter().map(|one| corrected(one).map(markup).unwrap_or_default()).collect(),
         computed: objectives.iter().enumerate().map(computed).collect(),
-        below: markup(view! { {what_if} {siblings} {exclusions} }),
+        below: markup(view! { {last} {what_if} {siblings} {exclusions} }),
     }
 }
 

@@ -100,7 +100,7 @@ fn SloBody(view: SloView) -> impl IntoView {
     let sections = sections.collect::<Vec<_>>();
     view! {
         <Frame title=title site=Some(view.site)>
-            {head} {period} {sections} <Still markup=panels.below />
+            {head} {period} <Still markup=panels.period /> {sections} <Still markup=panels.below />
         </Frame>
     }
 }

@@ -496,6 +496,7 @@ impl Backend for Fake {
                 exclusions: vec![],
                 siblings: vec![],
                 period: None,
+                closed_periods: None,
                 costs: vec![cost()],
                 what_if,
                 panels: app::view::SloPanels::default(),

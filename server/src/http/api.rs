@@ -47,6 +47,8 @@ pub(super) struct StatusQuery {
     window: Option<String>,
 }
 
+/// The status at an instant, or of the last period that had ended by then, with everything known now; what was known
+/// when a period was closed is in its revisions.
 pub(super) async fn status(
     State(state): State<AppState>,
     Path(name): Path<String>,

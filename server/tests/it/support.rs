@@ -119,6 +119,11 @@ impl Server {
         std::fs::read_to_string(self.directory.path().join("server.log")).unwrap()
     }
 
+    /// What the next start finds declared.
+    pub(crate) fn declare(&self, config: &str) {
+        std::fs::write(self.directory.path().join("config/estate.yaml"), config).unwrap();
+    }
+
     /// Starts another on the directory of one that was killed.
     pub(crate) fn restart(mut self) -> Self {
         let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());

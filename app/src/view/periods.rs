@@ -1,0 +1,71 @@
+//! Calendar periods that have ended, as they were frozen. The machine API answers them in this very shape.
+
+use domain::{Count, Instant, State, Target};
+use serde::{Deserialize, Serialize};
+
+/// What a page shows of closed periods.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClosedPeriods {
+    /// The closed period that the page is about, its revisions oldest first; none if it is not frozen, or still running.
+    pub shown: Option<FrozenPeriod>,
+    /// Whether the figures of the page, as known now, are others than those of its latest revision.
+    pub differs: bool,
+    /// The last periods before the running one, newest first, each with its latest revision only.
+    pub latest: Vec<FrozenPeriod>,
+}
+
+/// A period and its revisions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrozenPeriod {
+    /// Inclusive.
+    pub from: Instant,
+    /// Exclusive.
+    pub to: Instant,
+    /// Its name, e.g. `October 2026`.
+    pub label: String,
+    /// Oldest first.
+    pub revisions: Vec<FrozenRevision>,
+}
+
+/// What was known of a period when it was frozen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrozenRevision {
+    /// Counts up from 1.
+    pub revision: u32,
+    /// When.
+    pub frozen_at: Instant,
+    /// Why there is this revision, e.g. `closed` or `late data: 120 events, 3 of them bad`.
+    pub reason: String,
+    /// The figures, in the order of declaration.
+    pub objectives: Vec<FrozenObjective>,
+}
+
+/// The main figures of an objective.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrozenObjective {
+    /// Name.
+    pub name: String,
+    /// The target that it was judged by.
+    pub target: Target,
+    /// Its state.
+    pub state: State,
+    /// Good events or slices.
+    #[serde(skip)]
+    pub good: Option<Count>,
+    /// All events or slices.
+    #[serde(skip)]
+    pub total: Option<Count>,
+    /// good / total.
+    pub sli: Option<f64>,
+    /// Measured share.
+    pub coverage: Option<f64>,
+    /// bad / budget.
+    pub consumed_ratio: Option<f64>,
+}
+
+impl FrozenPeriod {
+    /// The state that speaks for a revision: the worst of its objectives.
+    pub fn latest_state(&self) -> Option<State> {
+        self.revisions.last()?.objectives.iter().map(|objective| objective.state).min()
+    }
+}
