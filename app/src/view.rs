@@ -10,7 +10,7 @@ use domain::status::{HistoryPoint, ObjectiveStatus, ServiceStatus, SloStatus};
 use domain::{Instant, Sli, Slo};
 use serde::{Deserialize, Serialize};
 
-pub use periods::{ClosedPeriods, FrozenObjective, FrozenPeriod, FrozenRevision};
+pub use periods::{ClosedPeriods, FrozenObjective, FrozenPeriod, FrozenRevision, Period};
 
 /// What every page says about the installation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -153,19 +153,6 @@ pub struct ExcludedStretch {
     pub bounds: domain::Bounds,
     /// Which exclusion it belongs to.
     pub exclusion: domain::Exclusion,
-}
-
-/// A period of a calendar window and its neighbours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
-    /// Its name, e.g. `October 2026`.
-    pub label: String,
-    /// Whether it is still running.
-    pub running: bool,
-    /// The end of the period before it, for its address.
-    pub previous: Instant,
-    /// The end of the period after it; none if that is the running one.
-    pub next: Option<Instant>,
 }
 
 /// The parts of an address that say what to change.

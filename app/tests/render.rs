@@ -18,6 +18,8 @@
 mod fake;
 #[path = "render/nesting.rs"]
 mod nesting;
+#[path = "render/periods.rs"]
+mod periods;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -276,6 +278,32 @@ fn a_proposal_is_compared_with_what_is_declared() {
         .has("value=\"abc+\"")
         .lacks("As changed");
     render(&format!("{path}?target=&window=+")).has("the address can be shared");
+}
+
+#[test]
+fn periods_that_have_ended_are_listed_and_show_their_revisions() {
+    let path = format!("/slos/{}", periods::MONTHLY);
+    render(&path)
+        .has("Closed periods")
+        .has("1 of 2 periods met.")
+        .has(&format!("href=\"{path}?closed=2026-11-01T00:00:00Z\">October 2026</a>"))
+        .has("o0, target 99.9 %, revision 2")
+        .has("99.81 %")
+        .has("98.7 %")
+        .has("190.0 %");
+    let api = format!("/api/v1{path}/periods/2026-10-01T00:00:00Z?revision=");
+    let closed = render(&format!("{path}?closed=2026-11-01T00:00:00Z"));
+    closed
+        .has("Closed period<")
+        .has("Frozen 1 Nov 00:00 UTC as revision 2: late data: 120 events, 3 of them bad.")
+        .has(&format!("href=\"{api}1\">Revision 1</a>"))
+        .has(&format!("href=\"{api}2\">Revision 2</a>"))
+        .has("differ from the latest frozen ones")
+        .lacks("periods met.");
+    let young = format!("/slos/{}", periods::YOUNG);
+    render(&young).has("No period has ended since the first data.");
+    render(&format!("{young}?closed=2026-11-01T00:00:00Z")).has("This period is not frozen.");
+    render("/slos/checkout-availability").lacks("Closed period");
 }
 
 #[test]

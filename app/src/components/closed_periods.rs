@@ -74,7 +74,7 @@ fn revision_rows(revision: &FrozenRevision, path: &str, now: Instant) -> Vec<Any
         view! {
             <tr>
                 <th scope="row">
-                    <a href=format!("{path}?revision={number}")>{number.to_string()}</a>
+                    <a href=format!("{path}?revision={number}")>{format!("Revision {number}")}</a>
                     " "
                     <span class="small">{text::join(", ", [Some(frozen.clone()), name(objective, many)])}</span>
                 </th>

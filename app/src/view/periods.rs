@@ -1,7 +1,21 @@
-//! Calendar periods that have ended, as they were frozen. The machine API answers them in this very shape.
+//! Calendar periods: the one that a page is about, and those that have ended as they were frozen. The machine API
+//! answers frozen ones in this very shape.
 
 use domain::{Count, Instant, State, Target};
 use serde::{Deserialize, Serialize};
+
+/// A period of a calendar window and its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// Its name, e.g. `October 2026`.
+    pub label: String,
+    /// Whether it is still running.
+    pub running: bool,
+    /// The end of the period before it, for its address.
+    pub previous: Instant,
+    /// The end of the period after it; none if that is the running one.
+    pub next: Option<Instant>,
+}
 
 /// What a page shows of closed periods.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

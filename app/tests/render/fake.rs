@@ -483,6 +483,7 @@ impl Backend for Fake {
                 .proposal
                 .as_ref()
                 .map(|proposal| what_if(&slo, &status.objectives[0], &proposal.change));
+            let (period, closed_periods) = crate::periods::of(name, asked.closed);
             SloView {
                 site: site(),
                 service: service.service,
@@ -495,8 +496,8 @@ impl Backend for Fake {
                 derivations,
                 exclusions: vec![],
                 siblings: vec![],
-                period: None,
-                closed_periods: None,
+                period,
+                closed_periods,
                 costs: vec![cost()],
                 what_if,
                 panels: app::view::SloPanels::default(),

@@ -47,7 +47,7 @@ impl Engine {
     pub async fn close_periods(self: std::sync::Arc<Self>, cancel: CancellationToken) {
         tokio::select! {
             () = cancel.cancelled() => return,
-            _ = self.recollected.wait() => {}
+            &() = self.recollected.wait() => {}
         }
         let mut agenda = Agenda::default();
         let mut failing = false;

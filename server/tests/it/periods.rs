@@ -86,14 +86,14 @@ fn a_month_is_frozen_and_late_data_are_a_revision_of_their_own() {
     assert_eq!(server.import(&(first + &second)).status, 200);
     assert_eq!(await_revision(&server, last, 1), "closed");
     assert_eq!(await_revision(&server, before_last, 1), "closed");
-    let list = periods(&server);
-    assert_eq!(list.len(), 2, "nothing was measured before: {list:?}");
-    assert_eq!(list[0]["to"], last.to.to_string(), "the newest is first");
-    let objective = &list[0]["revisions"][0]["objectives"][0];
+    let listed = periods(&server);
+    assert_eq!(listed.len(), 2, "nothing was measured before: {listed:?}");
+    assert_eq!(listed[0]["to"], last.to.to_string(), "the newest is first");
+    let objective = &listed[0]["revisions"][0]["objectives"][0];
     assert_eq!(objective["state"], "met", "{objective}");
     assert_eq!((&objective["name"], &objective["target"]), (&"99".into(), &0.99.into()));
     assert_eq!(objective.as_object().unwrap().len(), 6, "{objective}");
-    assert_eq!(list[1]["revisions"][0]["objectives"][0]["state"], "breached");
+    assert_eq!(listed[1]["revisions"][0]["objectives"][0]["state"], "breached");
 
     // What is frozen is the status as it was answered, to the byte.
     let one = frozen(&server, last, "");

@@ -119,6 +119,6 @@ mod tests {
             notes.committed("orders", at(500), began + Duration::from_secs(second));
         }
         assert_eq!(notes.ripe(began + Duration::from_secs(119)), []);
-        assert_eq!(notes.ripe(began + Duration::from_secs(120)).len(), 1);
+        assert_eq!(notes.ripe(began + Duration::from_mins(2)).len(), 1);
     }
 }
