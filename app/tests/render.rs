@@ -286,7 +286,7 @@ fn periods_that_have_ended_are_listed_and_show_their_revisions() {
     render(&path)
         .has("Closed periods")
         .has("1 of 2 periods met.")
-        .has(&format!("href=\"{path}?closed=2026-11-01T00:00:00Z\">October 2026</a>"))
+        .has(&format!("href=\"{path}?closed=2026-11-01T00:00:00Z\">October 2026"))
         .has("o0, target 99.9 %, revision 2")
         .has("99.81 %")
         .has("98.7 %")
@@ -296,8 +296,8 @@ fn periods_that_have_ended_are_listed_and_show_their_revisions() {
     closed
         .has("Closed period<")
         .has("Frozen 1 Nov 00:00 UTC as revision 2: late data: 120 events, 3 of them bad.")
-        .has(&format!("href=\"{api}1\">Revision 1</a>"))
-        .has(&format!("href=\"{api}2\">Revision 2</a>"))
+        .has(&format!("href=\"{api}1\">Revision 1"))
+        .has(&format!("href=\"{api}2\">Revision 2"))
         .has("differ from the latest frozen ones")
         .lacks("periods met.");
     let young = format!("/slos/{}", periods::YOUNG);

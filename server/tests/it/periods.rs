@@ -5,13 +5,14 @@ use std::time::Duration;
 use domain::window::{CalendarUnit, CalendarWindow, LocalTime};
 use domain::{Bounds, Instant, calendar};
 use serde_json::Value;
+use server::store::{Database, Store};
 
 use super::support::{Answer, Server, eventually, line, now};
 
 /// A pass, the quiet after an import, and room for a busy machine.
-const SOON: Duration = Duration::from_secs(40);
+const SOON: Duration = Duration::from_mins(1);
 /// Long enough for whatever was to be frozen to be frozen.
-const A_WHILE: Duration = Duration::from_secs(8);
+const A_WHILE: Duration = Duration::from_secs(10);
 
 /// Months in UTC: the last `count` that have ended, newest first.
 fn months(count: i64) -> Vec<Bounds> {
@@ -173,4 +174,35 @@ fn what_is_declared_otherwise_at_a_restart_is_a_revision_and_nothing_is_none() {
     assert_eq!(frozen(&server, last, "?revision=1").body, first.body);
     let log = server.log();
     assert!(!log.contains(" WARN ") && !log.contains(" ERROR "), "{log}");
+}
+
+#[tokio::test]
+async fn two_servers_on_one_database_add_to_one_row_of_revisions() {
+    let [last] = months(1)[..] else { panic!("a month") };
+    let server = Server::start(&slo("0.99"));
+    assert_eq!(server.import(&minutes(last.from + 86_400, &[(100, 100)])).status, 200);
+    assert_eq!(await_revision(&server, last, 1), "closed");
+    let other = server.beside(&slo("0.99"));
+    // Each is told of a correction that the other does not hear of.
+    assert_eq!(server.import(&minutes(last.from + 2 * 86_400, &[(9, 10)])).status, 200);
+    assert_eq!(await_revision(&other, last, 2), "late data: 10 events, 1 of them bad");
+    assert_eq!(other.import(&minutes(last.from + 3 * 86_400, &[(20, 20)])).status, 200);
+    assert_eq!(await_revision(&server, last, 3), "late data: 20 events, none of them bad");
+    std::thread::sleep(A_WHILE);
+    assert_eq!(revisions(&server, last).len(), 3);
+    assert_eq!(revisions(&server, last), revisions(&other, last));
+
+    // Who comes second with a number has written nothing.
+    let socket = Database::Socket {
+        directory: server.directory.path().join("data/run"),
+        user: "nines".to_owned(),
+        name: "nines".to_owned(),
+    };
+    let store = Store::open(&socket).unwrap();
+    let mut second = store.closed_period("month", last.from, Some(2)).await.unwrap().unwrap();
+    let first = second.clone();
+    second.reason = "something else".to_owned();
+    assert!(!store.freeze(&second).await.unwrap());
+    assert_eq!(store.closed_period("month", last.from, Some(2)).await.unwrap(), Some(first));
+    store.close().await;
 }

@@ -85,6 +85,20 @@ impl Server {
         )
     }
 
+    /// Another server on the database of this one.
+    pub(crate) fn beside(&self, config: &str) -> Self {
+        let directory = directory();
+        let file = directory.path().join("estate.yaml");
+        std::fs::write(&file, config).unwrap();
+        let socket = self.directory.path().join("data/run");
+        let url = format!("postgres://nines@localhost/nines?host={}", socket.display());
+        let config = file.to_str().unwrap();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--config", config, "--database-url", &url];
+        let server = Self::spawn(&arguments, directory);
+        server.wait_until_ready();
+        server
+    }
+
     fn spawn(arguments: &[&str], directory: tempfile::TempDir) -> Self {
         let path = directory.path();
         let child = Command::new(env!("CARGO_BIN_EXE_nines"))

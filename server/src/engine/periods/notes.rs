@@ -13,7 +13,7 @@ use domain::{Bounds, Instant};
 use super::super::lock;
 
 /// Writes less than this apart are one correction.
-const QUIET: Duration = Duration::from_secs(3);
+const QUIET: Duration = Duration::from_secs(5);
 /// A note waits at most this long for its SLI to become quiet.
 const RIPE_AFTER_MAX: Duration = Duration::from_mins(2);
 
@@ -105,9 +105,9 @@ mod tests {
             notes.committed("orders", at(start), began + Duration::from_secs(second));
         }
         assert!(notes.is_unsettled("orders"));
-        assert_eq!(notes.ripe(began + Duration::from_secs(6)), []);
+        assert_eq!(notes.ripe(began + Duration::from_secs(8)), []);
         let all = Bounds { from: at(300), to: at(901) };
-        assert_eq!(notes.ripe(began + Duration::from_secs(7)), [("orders".to_owned(), all)]);
+        assert_eq!(notes.ripe(began + Duration::from_secs(9)), [("orders".to_owned(), all)]);
         assert!(!notes.is_unsettled("orders"));
     }
 
