@@ -13,7 +13,7 @@ use app::view::{
 use async_trait::async_trait;
 use domain::proposal::WhatIf;
 use domain::slice::Bounds;
-use domain::{Instant, Measured, Measurement, Observation, Slice, Slo, Window, calendar};
+use domain::{Estate, Instant, Measured, Measurement, Observation, Slice, Slo, Window, calendar};
 
 use crate::clock;
 use crate::collect::{Sink, SinkError};
@@ -85,8 +85,8 @@ impl Server {
     }
 
     /// What exclusions take from a window, latest first.
-    fn excluded_stretches(&self, slo: &Slo, window: Bounds) -> Vec<ExcludedStretch> {
-        let touching = self.engine.catalog().estate.exclusions.iter();
+    fn excluded_stretches(estate: &Estate, slo: &Slo, window: Bounds) -> Vec<ExcludedStretch> {
+        let touching = estate.exclusions.iter();
         let mut stretches: Vec<ExcludedStretch> = touching
             .filter(|exclusion| exclusion.touches(&slo.name, &slo.service))
             .flat_map(|exclusion| {
@@ -121,9 +121,9 @@ impl Server {
         name: &str,
         asked: Asked,
     ) -> Result<Option<SloView>, StoreError> {
-        let (catalog, sources) = (self.engine.catalog(), self.engine.sources());
-        let Some(slo) = catalog.slo(name) else { return Ok(None) };
-        let Some(sli) = catalog.sli(&slo.sli) else { return Ok(None) };
+        let sources = self.engine.sources();
+        let Some(slo) = sources.estate.slo(name) else { return Ok(None) };
+        let Some(sli) = sources.estate.sli(&slo.sli) else { return Ok(None) };
         let now = clock::now();
         let closed = asked.closed.filter(|end| slo.window.is_calendar() && *end <= now);
         let status = sources.status(slo, closed.unwrap_or(now), closed.is_some()).await?;
@@ -157,7 +157,7 @@ impl Server {
         let snapshot = self.engine.snapshot();
         Ok(Some(SloView {
             closed_periods,
-            exclusions: self.excluded_stretches(slo, window),
+            exclusions: Self::excluded_stretches(&sources.estate, slo, window),
             siblings: siblings(&snapshot, slo),
             costs,
             what_if,
@@ -229,7 +229,8 @@ impl Backend for Server {
 
     async fn slo(&self, name: &str, asked: Asked) -> Result<Option<SloView>, BackendError> {
         let snapshot = self.engine.snapshot();
-        let service = self.engine.catalog().slo(name).map(|slo| slo.service.as_str());
+        let estate = self.engine.catalog().estate();
+        let service = estate.slo(name).map(|slo| slo.service.as_str());
         let Some(row) = snapshot.services.iter().find(|row| Some(row.service.name.as_str()) == service)
         else {
             return Ok(None);

@@ -69,10 +69,11 @@ pub struct Engine {
 impl Engine {
     /// An engine that has not evaluated anything yet.
     pub fn new(catalog: Arc<Catalog>, store: Store) -> Self {
-        let health = snapshot::no_results_yet(&catalog.estate);
-        let composites = composites::Composites::new(&catalog.estate.composites);
-        let mut snapshot = Snapshot::before_first_round(&catalog, clock::now());
-        snapshot.composites = composites::unread(&catalog.estate.composites, &snapshot);
+        let estate = catalog.estate();
+        let health = snapshot::no_results_yet(&estate);
+        let composites = composites::Composites::new(&estate.composites);
+        let mut snapshot = Snapshot::before_first_round(&estate, clock::now());
+        snapshot.composites = composites::unread(&estate.composites, &snapshot);
         Self {
             catalog,
             store,
@@ -105,9 +106,10 @@ impl Engine {
         &self.store
     }
 
-    /// Where figures come from.
+    /// Where figures come from, with the estate as it is declared now.
     pub(crate) fn sources(&self) -> Sources<'_> {
-        Sources { catalog: &self.catalog, store: &self.store, hours: &self.hours }
+        let estate = self.catalog.estate();
+        Sources { estate, catalog: &self.catalog, store: &self.store, hours: &self.hours }
     }
 
     /// Changes from now on.
@@ -171,9 +173,10 @@ impl Engine {
         let due = self.due(idle_rounds);
         let mut evaluated = HashMap::new();
         let mut failure = None;
-        for slo in self.catalog.estate.slos.iter().filter(|slo| due.contains(&slo.sli)) {
+        let sources = self.sources();
+        for slo in sources.estate.slos.iter().filter(|slo| due.contains(&slo.sli)) {
             let imported_at = lock(&self.imported).get(&slo.sli).copied();
-            match self.sources().row(slo, at, before.row(&slo.name), imported_at).await {
+            match sources.row(slo, at, before.row(&slo.name), imported_at).await {
                 Ok(row) => {
                     evaluated.insert(slo.name.clone(), row);
                 }
@@ -196,7 +199,7 @@ impl Engine {
             |slo: &str| evaluated.get(slo).or_else(|| before.row(slo)).map(|found| &found.row.status);
         let composites = match blind_since {
             Some(_) => None,
-            None => Some(self.composites.round(self.sources(), at, &before.composites, turns, status).await),
+            None => Some(self.composites.round(&sources, at, &before.composites, turns, status).await),
         };
         self.publish(&before, at, blind_since, evaluated, composites);
         self.last_round.store(at.unix(), std::sync::atomic::Ordering::Relaxed);
@@ -216,9 +219,10 @@ impl Engine {
         evaluated: HashMap<String, evaluate::Evaluated>,
         composites: Option<Vec<CompositeStatus>>,
     ) {
-        let mut verdicts = snapshot::verdicts(&self.catalog, &lock(&self.health), at);
+        let estate = self.catalog.estate();
+        let mut verdicts = snapshot::verdicts(&estate, &lock(&self.health), at);
         snapshot::forget_recalled_beginnings(&mut verdicts, &lock(&self.recalled));
-        let mut after = Snapshot::next(before, &self.catalog, at, blind_since, evaluated, verdicts);
+        let mut after = Snapshot::next(before, &estate, at, blind_since, evaluated, verdicts);
         after.composites = composites.unwrap_or_else(|| composites::stand_still(&before.composites, &after));
         let events = live::changes(before, &after);
         // Stored first: who subscribes in between gets a change twice, never not at all.
@@ -233,7 +237,7 @@ impl Engine {
     fn due(&self, idle_rounds: &mut HashMap<String, u32>) -> Vec<String> {
         let changed = std::mem::take(&mut *lock(&self.changed));
         let mut due = Vec::new();
-        for sli in &self.catalog.estate.slis {
+        for sli in &self.catalog.estate().slis {
             let idle = idle_rounds.entry(sli.name.clone()).or_insert(IDLE_ROUNDS_MAX);
             *idle += 1;
             if changed.contains(&sli.name) || *idle > IDLE_ROUNDS_MAX {
@@ -248,7 +252,7 @@ impl Engine {
     /// bringing the store up: rounds begin to read it.
     pub async fn recall(&self) -> Result<(), crate::store::StoreError> {
         let now = clock::now();
-        for sli in &self.catalog.estate.slis {
+        for sli in &self.catalog.estate().slis {
             let Some(id) = self.catalog.id(&sli.name) else { continue };
             let observations = evaluate::recent_observations(&self.store, id, now).await?;
             lock(&self.recalled).extend(observations.first().map(|first| first.at));

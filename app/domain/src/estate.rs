@@ -32,6 +32,16 @@ pub struct Estate {
 }
 
 impl Estate {
+    /// The SLI of that name.
+    pub fn sli(&self, name: &str) -> Option<&Sli> {
+        self.slis.iter().find(|sli| sli.name == name)
+    }
+
+    /// The SLO of that name.
+    pub fn slo(&self, name: &str) -> Option<&Slo> {
+        self.slos.iter().find(|slo| slo.name == name)
+    }
+
     /// The lowest target of all objectives on an SLI, below which a result of it is impaired; none without objectives.
     pub fn lowest_target(&self, sli: &str) -> Option<Target> {
         let slos = self.slos.iter().filter(|slo| slo.sli == sli);

@@ -85,7 +85,7 @@ impl Composites {
     /// The statuses after those `before`, as of the `statuses` of SLOs at `at`.
     pub(super) async fn round<'a>(
         &self,
-        sources: Sources<'_>,
+        sources: &Sources<'_>,
         at: Instant,
         before: &[CompositeStatus],
         turns: &mut Turns,
@@ -103,7 +103,7 @@ impl Composites {
     /// be read: others do not wait for it, as it alone may read too much.
     async fn judge<'a>(
         &self,
-        sources: Sources<'_>,
+        sources: &Sources<'_>,
         at: Instant,
         turns: &mut Turns,
         statuses: &impl Fn(&str) -> Option<&'a SloStatus>,
@@ -126,7 +126,7 @@ type Slices<'a> = Vec<(&'a Member, MemberSlices)>;
 
 impl Judged {
     /// The slices of all objectives in it that need them.
-    async fn slices(&self, sources: Sources<'_>, at: Instant) -> Result<Slices<'_>, StoreError> {
+    async fn slices(&self, sources: &Sources<'_>, at: Instant) -> Result<Slices<'_>, StoreError> {
         let mut slices = Vec::new();
         for (member, _) in blend::leaves(&self.group).into_iter().filter(|(_, is_needed)| *is_needed) {
             if let Some(read) = slices::of(sources, member, at).await? {

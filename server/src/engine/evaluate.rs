@@ -1,11 +1,13 @@
 //! Fetches what the pure engine needs from the store, and asks it.
 
+use std::sync::Arc;
+
 use app::view::SloRow;
 use domain::estate::SLICE_SECONDS;
 use domain::status::HistoryPoint;
 use domain::{
-    Bounds, Count, Exclusion, Exclusions, History, Instant, Lens, Observation, Question, Sli, Slo, SloStatus,
-    Sum,
+    Bounds, Count, Estate, Exclusion, Exclusions, History, Instant, Lens, Observation, Question, Sli, Slo,
+    SloStatus, Sum, calendar,
 };
 
 use super::views::{self, Views};
@@ -32,16 +34,39 @@ pub(super) struct Evaluated {
 }
 
 /// Where figures come from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Sources<'a> {
+    /// What is declared, the same for all of an answer.
+    pub(crate) estate: Arc<Estate>,
     pub(super) catalog: &'a Catalog,
     pub(super) store: &'a Store,
     pub(super) hours: &'a views::Hours,
 }
 
 impl Sources<'_> {
-    fn sli(&self, slo: &Slo) -> Result<(&Sli, SliId), StoreError> {
-        self.catalog.sli(&slo.sli).zip(self.catalog.id(&slo.sli)).ok_or(StoreError::NotReady)
+    pub(super) fn sli(&self, slo: &Slo) -> Result<(&Sli, SliId), StoreError> {
+        self.estate.sli(&slo.sli).zip(self.catalog.id(&slo.sli)).ok_or(StoreError::NotReady)
+    }
+
+    /// What of the exclusions, and of a further one, touches an SLO inside a stretch of time, on the grid of its slices.
+    ///
+    /// Slices are as long as `slice_seconds`, or as the judged ones: an exclusion takes whole ones.
+    pub(super) fn exclusions(
+        &self,
+        slo: &Slo,
+        slice_seconds: u32,
+        within: Bounds,
+        further: Option<&Exclusion>,
+    ) -> Exclusions {
+        let all = self.estate.exclusions.iter().chain(further);
+        let touching = all.filter(|one| one.touches(&slo.name, &slo.service));
+        let stretches = touching.flat_map(|exclusion| {
+            let occurrences = calendar::occurrences(&exclusion.when, within);
+            occurrences.into_iter().map(|bounds| (bounds, exclusion.effect))
+        });
+        let judged = slo.objectives.iter().filter_map(|objective| Lens::of(slo, objective).slice_seconds());
+        let grid = judged.max().unwrap_or(SLICE_SECONDS).max(SLICE_SECONDS).max(slice_seconds);
+        Exclusions::resolve(stretches.collect(), grid)
     }
 
     /// The status of an SLO at an instant, or of the last calendar period that ended by then, from committed slices.
@@ -88,8 +113,7 @@ impl Sources<'_> {
         let latest = self.latest(id, at, generation).await?;
         let data_until = latest.map(|latest| latest.data_until);
         let sli = &with_cadence_of(sli, latest);
-        let exclusions =
-            self.catalog.exclusions(slo, slice_seconds_of(latest), views::reach(slo, at), further);
+        let exclusions = self.exclusions(slo, slice_seconds_of(latest), views::reach(slo, at), further);
         let question = Question { slo, sli, at, closed, exclusions: &exclusions };
         let plan = domain::plan(&question, data_until);
         let mut bounds = plan.bounds();
@@ -122,7 +146,7 @@ impl Sources<'_> {
         let sli = &with_cadence_of(sli, latest);
         let reach = views::reach(slo, bounds.from);
         let within = Bounds { to: views::reach(slo, bounds.to).to, ..reach };
-        let exclusions = self.catalog.exclusions(slo, slice_seconds_of(latest), within, None);
+        let exclusions = self.exclusions(slo, slice_seconds_of(latest), within, None);
         let history = History { slo, sli, exclusions: &exclusions, bounds, step_seconds };
         let mut needed = history.plan();
         let mut raw = self.store.series(id, &needed).await?;
@@ -219,8 +243,8 @@ fn newest_point(slo: &Slo, sli: &Sli, slice: Bounds, views: &Views, status: &Slo
 }
 
 /// What is known of an SLO before anything was read: nothing.
-pub(super) fn unread(catalog: &Catalog, slo: &Slo, at: Instant) -> Option<Evaluated> {
-    let sli = catalog.sli(&slo.sli)?;
+pub(super) fn unread(estate: &Estate, slo: &Slo, at: Instant) -> Option<Evaluated> {
+    let sli = estate.sli(&slo.sli)?;
     let exclusions = Exclusions::default();
     let question = Question { slo, sli, at, closed: false, exclusions: &exclusions };
     let plan = domain::plan(&question, None);

@@ -54,14 +54,12 @@ async fn look_back(
     horizon: Instant,
     policies: &[String],
 ) -> Result<Vec<(String, Option<Instant>)>, StoreError> {
-    let Some((sli, id)) = sources.catalog.sli(&slo.sli).zip(sources.catalog.id(&slo.sli)) else {
-        return Err(StoreError::NotReady);
-    };
+    let (sli, id) = sources.sli(slo)?;
     let latest = sources.store.latest(id, horizon).await?;
     let sli = &with_cadence_of(sli, latest);
     let end = horizon.floor_to(60);
     let bounds = Bounds { from: end - MINUTES_BACK * 60, to: end };
-    let exclusions = sources.catalog.exclusions(slo, slice_seconds_of(latest), views::reach(slo, end), None);
+    let exclusions = sources.exclusions(slo, slice_seconds_of(latest), views::reach(slo, end), None);
     let history = History { slo, sli, exclusions: &exclusions, bounds, step_seconds: 60 };
     let needed = history.plan();
     let raw = sources.store.series(id, &needed).await?;

@@ -11,7 +11,6 @@ use domain::{
     service_health,
 };
 
-use super::Catalog;
 use super::evaluate::{self, Evaluated};
 
 /// All services and SLOs, evaluated; pages and the stream read nothing else.
@@ -30,17 +29,17 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Names only: nothing is known yet.
-    pub(super) fn before_first_round(catalog: &Catalog, at: Instant) -> Self {
-        let verdicts = verdicts(catalog, &no_results_yet(&catalog.estate), at);
-        let unread = |slo: &Slo| Some((slo.name.clone(), evaluate::unread(catalog, slo, at)?));
-        let nothing = catalog.estate.slos.iter().filter_map(unread).collect();
-        Self::next(&Self::default(), catalog, at, None, nothing, verdicts)
+    pub(super) fn before_first_round(estate: &Estate, at: Instant) -> Self {
+        let verdicts = verdicts(estate, &no_results_yet(estate), at);
+        let unread = |slo: &Slo| Some((slo.name.clone(), evaluate::unread(estate, slo, at)?));
+        let nothing = estate.slos.iter().filter_map(unread).collect();
+        Self::next(&Self::default(), estate, at, None, nothing, verdicts)
     }
 
     /// The snapshot after `before`: what was evaluated now replaces what was there.
     pub(super) fn next(
         before: &Self,
-        catalog: &Catalog,
+        estate: &Estate,
         at: Instant,
         blind_since: Option<Instant>,
         now_evaluated: HashMap<String, Evaluated>,
@@ -50,15 +49,14 @@ impl Snapshot {
         evaluated.extend(now_evaluated);
         if blind_since.is_some() {
             for evaluated in evaluated.values_mut() {
-                go_stale(catalog, evaluated, at);
+                go_stale(estate, evaluated, at);
             }
         }
-        let mut services: Vec<ServiceRow> = catalog
-            .estate
+        let mut services: Vec<ServiceRow> = estate
             .services
             .iter()
             .zip(verdicts)
-            .map(|(service, verdict)| service_row(&catalog.estate, service, verdict, &evaluated, at))
+            .map(|(service, verdict)| service_row(estate, service, verdict, &evaluated, at))
             .collect();
         services.sort_by(|a, b| {
             let key = |row: &ServiceRow| urgency(row.service.health, &row.slos);
@@ -97,9 +95,9 @@ impl Snapshot {
 }
 
 /// While the store cannot be read, figures stand still but time does not: old ones stop being a verdict.
-fn go_stale(catalog: &Catalog, evaluated: &mut Evaluated, at: Instant) {
+fn go_stale(estate: &Estate, evaluated: &mut Evaluated, at: Instant) {
     let slo = &evaluated.row.slo;
-    let Some(sli) = catalog.sli(&slo.sli) else { return };
+    let Some(sli) = estate.sli(&slo.sli) else { return };
     let judged = slo.objectives.iter().filter_map(|objective| Lens::of(slo, objective).slice_seconds()).max();
     let status = &mut evaluated.row.status;
     let fresh = status.data_until.is_some_and(|until| at.seconds_since(until) <= sli.stale_seconds(judged));
@@ -153,20 +151,19 @@ fn service_row(
 
 /// The health of every service, in the order of declaration.
 pub(super) fn verdicts(
-    catalog: &Catalog,
+    estate: &Estate,
     health: &HashMap<String, SliHealth>,
     at: Instant,
 ) -> Vec<HealthVerdict> {
-    let estate = &catalog.estate;
     let judged =
-        |service| maintenance(catalog, service, at).unwrap_or_else(|| verdict(estate, service, health, at));
+        |service| maintenance(estate, service, at).unwrap_or_else(|| verdict(estate, service, health, at));
     estate.services.iter().map(judged).collect()
 }
 
 /// Planned work on the whole service; whatever its probes find, nobody has to get up for it.
-fn maintenance(catalog: &Catalog, service: &Service, at: Instant) -> Option<HealthVerdict> {
+fn maintenance(estate: &Estate, service: &Service, at: Instant) -> Option<HealthVerdict> {
     let now = Bounds { from: at, to: at + 1 };
-    let planned = catalog.estate.exclusions.iter().filter(|one| {
+    let planned = estate.exclusions.iter().filter(|one| {
         one.category == Category::Maintenance
             && one
                 .services

@@ -113,7 +113,7 @@ pub(super) async fn load(
         }
         of_objective.push(index);
     }
-    let generations = sources.catalog.sli(&slo.sli).map_or(&[][..], |sli| &sli.generations);
+    let generations = sources.estate.sli(&slo.sli).map_or(&[][..], |sli| &sli.generations);
     let mut series = Vec::with_capacity(lenses.len());
     for lens in lenses {
         series.push(if lens.is_plain() {

@@ -78,8 +78,7 @@ impl Sources<'_> {
         let comparison = Comparison::new(slo, objective_index, change, LookBack::four_weeks(at))?;
         let turn = tokio::time::timeout(TURN_TIMEOUT, TURNS.acquire()).await;
         let Ok(Ok(turn)) = turn else { return Err(WhatIfError::Busy) };
-        let known = self.catalog.sli(&slo.sli).zip(self.catalog.id(&slo.sli));
-        let (sli, id) = known.ok_or(StoreError::NotReady)?;
+        let (sli, id) = self.sli(slo)?;
         let latest = self.store.latest(id, at).await?;
         let sli = with_cadence_of(sli, latest);
         // As declared, exclusions are on the grid of all objectives together.
@@ -110,7 +109,7 @@ impl Sources<'_> {
         let objective = status.objectives.get(objective_index)?;
         let window = Bounds { from: objective.window.from, to: objective.window.to };
         let grid = u32::try_from(slice_seconds).unwrap_or(0);
-        let exclusions = self.catalog.exclusions(slo, grid, window, None);
+        let exclusions = self.exclusions(slo, grid, window, None);
         let removed: i64 = exclusions
             .inside(window)
             .filter(|(_, effect)| *effect == Effect::RemoveTime)
@@ -133,7 +132,7 @@ impl Sources<'_> {
 
     fn excluded(&self, slo: &Slo, slice_seconds: u32, Bounds { from, to }: Bounds) -> Exclusions {
         let within = Bounds { from: views::reach(slo, from).from, to: views::reach(slo, to).to };
-        self.catalog.exclusions(slo, slice_seconds, within, None)
+        self.exclusions(slo, slice_seconds, within, None)
     }
 
     /// The slices themselves, as far as both sides ask, and the stretches that they ask for.
@@ -169,7 +168,7 @@ impl Sources<'_> {
             return Ok(Loaded { exclusions, views: None });
         }
         let own = views::Hours::default();
-        let sources = Sources { hours: &own, ..*self };
+        let sources = Sources { hours: &own, ..self.clone() };
         let views = views::load(&sources, side.slo(), id, needed, at).await?;
         Ok(Loaded { exclusions, views: Some(views) })
     }

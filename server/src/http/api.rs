@@ -31,11 +31,11 @@ pub(super) async fn service(State(state): State<AppState>, Path(name): Path<Stri
 }
 
 pub(super) async fn slos(State(state): State<AppState>) -> Response {
-    Json(json!({ "slos": state.engine.catalog().estate.slos })).into_response()
+    Json(json!({ "slos": state.engine.catalog().estate().slos })).into_response()
 }
 
 pub(super) async fn slo(State(state): State<AppState>, Path(name): Path<String>) -> Response {
-    match state.engine.catalog().slo(&name) {
+    match state.engine.catalog().estate().slo(&name) {
         Some(slo) => Json(slo).into_response(),
         None => Problem::not_found("SLO", &name).into_response(),
     }
@@ -54,15 +54,15 @@ pub(super) async fn status(
     Path(name): Path<String>,
     Query(query): Query<StatusQuery>,
 ) -> Result<Response, Problem> {
-    let catalog = state.engine.catalog();
-    let slo = catalog.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let sources = state.engine.sources();
+    let slo = sources.estate.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
     let at = instant("at", query.at.as_deref())?.unwrap_or_else(clock::now);
     let closed = match query.window.as_deref() {
         None | Some("current") => false,
         Some("closed") => true,
         Some(_) => return Err(Problem::bad_request("`window` is `current` or `closed`.")),
     };
-    let status = state.engine.sources().status(slo, at, closed).await.map_err(unavailable)?;
+    let status = sources.status(slo, at, closed).await.map_err(unavailable)?;
     Ok(Json(status).into_response())
 }
 
@@ -84,8 +84,8 @@ pub(super) async fn history(
     Path(name): Path<String>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Response, Problem> {
-    let catalog = state.engine.catalog();
-    let slo = catalog.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let sources = state.engine.sources();
+    let slo = sources.estate.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
     let index = match &query.objective {
         None => 0,
         Some(wanted) => slo
@@ -98,8 +98,7 @@ pub(super) async fn history(
     let from = instant("from", query.from.as_deref())?.unwrap_or(to - slo.window.usual_seconds());
     let step_seconds = step(query.step.as_deref(), from, to)?;
     let bounds = Bounds { from, to };
-    let points =
-        state.engine.sources().history(slo, index, bounds, step_seconds).await.map_err(unavailable)?;
+    let points = sources.history(slo, index, bounds, step_seconds).await.map_err(unavailable)?;
     let objective = slo.objectives.get(index).map(|objective| objective.name.as_str());
     Ok(Json(
         json!({ "slo": slo.name, "objective": objective, "step_seconds": step_seconds, "points": points }),

@@ -35,7 +35,8 @@ pub(super) async fn preview(
     Path(name): Path<String>,
     Query(query): Query<PreviewQuery>,
 ) -> Result<Response, Problem> {
-    let slo = state.engine.catalog().slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let sources = state.engine.sources();
+    let slo = sources.estate.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
     let at = instant("at", query.at.as_deref())?.unwrap_or_else(clock::now);
     let exclusion = Exclusion {
         name: "preview".to_owned(),
@@ -49,7 +50,6 @@ pub(super) async fn preview(
         when: when(&query)?,
         origin: Origin::default(),
     };
-    let sources = state.engine.sources();
     let now = sources.status(slo, at, false).await.map_err(unavailable)?;
     let then = sources.status_with(slo, at, &exclusion).await.map_err(unavailable)?;
     Ok(Json(json!({ "now": now, "then": then })).into_response())

@@ -29,11 +29,12 @@ pub(super) async fn what_if(
     Query(about): Query<AboutQuery>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let slo = state.engine.catalog().slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let sources = state.engine.sources();
+    let slo = sources.estate.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
     let index = objective(slo, about.objective.as_deref())?;
     let at = instant("at", about.at.as_deref())?.unwrap_or_else(clock::now);
     let change = change(&query.unwrap_or_default()).map_err(refused)?;
-    let answer = state.engine.sources().what_if(slo, index, &change, at).await.map_err(refused)?;
+    let answer = sources.what_if(slo, index, &change, at).await.map_err(refused)?;
     Ok(Json(answer).into_response())
 }
 
@@ -43,10 +44,10 @@ pub(super) async fn cost_of_nines(
     Path(name): Path<String>,
     Query(about): Query<AboutQuery>,
 ) -> Result<Response, Problem> {
-    let slo = state.engine.catalog().slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
+    let sources = state.engine.sources();
+    let slo = sources.estate.slo(&name).ok_or_else(|| Problem::not_found("SLO", &name))?;
     let index = objective(slo, about.objective.as_deref())?;
     let at = instant("at", about.at.as_deref())?.unwrap_or_else(clock::now);
-    let sources = state.engine.sources();
     let status = sources.status(slo, at, false).await.map_err(unavailable)?;
     let slice_seconds = sources.slice_seconds(slo, status.at).await.map_err(unavailable)?;
     let table = sources.cost_of_nines(slo, index, &status, slice_seconds).ok_or_else(Problem::unavailable)?;

@@ -11,26 +11,25 @@ use crate::store::StoreError;
 
 /// The judged slices of an objective; none if there is no such objective, or they are too many.
 pub(super) async fn of(
-    sources: Sources<'_>,
+    sources: &Sources<'_>,
     member: &Member,
     at: Instant,
 ) -> Result<Option<MemberSlices>, StoreError> {
-    let catalog = sources.catalog;
-    let Some(slo) = catalog.slo(&member.slo) else { return Ok(None) };
+    let Some(slo) = sources.estate.slo(&member.slo) else { return Ok(None) };
     let is_named = |name: &String| slo.objectives.iter().position(|objective| objective.name == *name);
     let Some(index) = member.objective.as_ref().map_or(Some(0), is_named) else { return Ok(None) };
     let Some(objective) = slo.objectives.get(index) else { return Ok(None) };
-    let (sli, id) = catalog.sli(&slo.sli).zip(catalog.id(&slo.sli)).ok_or(StoreError::NotReady)?;
+    let (sli, id) = sources.sli(slo)?;
     let latest = sources.latest(id, at, sli.generation(at)).await?;
     let data_until = latest.map(|latest| latest.data_until);
     let sli = &with_cadence_of(sli, latest);
-    let exclusions = catalog.exclusions(slo, slice_seconds_of(latest), views::reach(slo, at), None);
+    let exclusions = sources.exclusions(slo, slice_seconds_of(latest), views::reach(slo, at), None);
     let question = Question { slo, sli, at, closed: false, exclusions: &exclusions };
     let bounds = member_bounds(&question, data_until);
     let first = bounds.from.floor_to(HOUR_SECONDS);
     let before =
-        if slo.gap == GapPolicy::Hold { views::latest_before(&sources, id, first).await? } else { None };
-    let slices = views::slices(&sources, id, &views::hours_of(&[bounds])).await?;
+        if slo.gap == GapPolicy::Hold { views::latest_before(sources, id, first).await? } else { None };
+    let slices = views::slices(sources, id, &views::hours_of(&[bounds])).await?;
     let mut shown = member_lens(slo, objective).derive(&slices, before.as_ref(), at, &sli.generations);
     // What is held before the first hour is nobody's.
     shown.retain(|block| block.start >= first);

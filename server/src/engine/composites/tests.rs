@@ -1,10 +1,10 @@
 //! Turns, and what is said while the store cannot be read.
 
+use domain::Estate;
 use domain::composite::Taken;
 
 use super::*;
 use crate::config;
-use crate::engine::Catalog;
 
 const ESTATE: &str = "\
 apiVersion: openslo/v1
@@ -32,21 +32,20 @@ metadata: {name: without}
 spec: {service: shop, target: 99%, rule: weighted-mean, noData: leave-out, members: [{slo: orders}]}
 ";
 
-/// A catalog and a snapshot in which no SLO has data.
-fn silent() -> (Catalog, Snapshot) {
+/// An estate and a snapshot in which no SLO has data.
+fn silent() -> (Estate, Snapshot) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("estate.yaml"), ESTATE).unwrap();
     let loaded = config::load(directory.path());
     assert!(!loaded.has_errors(), "{:#?}", loaded.findings);
-    let catalog = Catalog::new(loaded.estate);
-    let snapshot = Snapshot::before_first_round(&catalog, Instant::from_unix(1_000_000));
-    (catalog, snapshot)
+    let snapshot = Snapshot::before_first_round(&loaded.estate, Instant::from_unix(1_000_000));
+    (loaded.estate, snapshot)
 }
 
 #[test]
 fn nothing_that_was_not_read_is_bad() {
-    let (catalog, snapshot) = silent();
-    let statuses = unread(&catalog.estate.composites, &snapshot);
+    let (estate, snapshot) = silent();
+    let statuses = unread(&estate.composites, &snapshot);
     assert_eq!(statuses.len(), 3);
     for status in statuses {
         assert_eq!((status.state, status.sli), (State::NoData, None), "{status:?}");
@@ -55,8 +54,8 @@ fn nothing_that_was_not_read_is_bad() {
 
 #[test]
 fn figures_that_stand_still_are_no_verdict_once_a_member_is_stale() {
-    let (catalog, snapshot) = silent();
-    let mut before = unread(&catalog.estate.composites, &snapshot);
+    let (estate, snapshot) = silent();
+    let mut before = unread(&estate.composites, &snapshot);
     for status in &mut before {
         status.state = State::Met;
         status.sli = Some(0.995);
@@ -78,8 +77,8 @@ fn figures_that_stand_still_are_no_verdict_once_a_member_is_stale() {
 
 #[test]
 fn slices_are_read_in_turns() {
-    let (catalog, _) = silent();
-    let composites = Composites::new(&catalog.estate.composites);
+    let (estate, _) = silent();
+    let composites = Composites::new(&estate.composites);
     let names = |composites: &[Composite]| composites.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&composites.plain), ["without"]);
     assert_eq!(names(&composites.judged[0].group), ["outer", "inner"]);
