@@ -6,7 +6,16 @@
 //! | `nines/coverage-floor: "0.95"` | SLO, `Objective` | least coverage for a verdict |
 //! | `nines/gap: gap` | SLO, `Objective` | what unmeasured time stands for: `gap`, `good`, `bad` or `hold` |
 //! | `nines/alerts: NAME` | SLO, `Objective` | the `BurnRatePolicy` or `AlertPolicy` to use |
+//! | `nines/generation: "2"` | SLI, `Objective` | the generation that what is measured belongs to |
 //! | `nines/past-targets: "0.99 until 2026-07-01T00:00:00Z; …"` | SLO with one objective, `Objective` | targets before |
+//!
+//! What an SLI measures (what is asked and what is good, but not how often) belongs to a generation, counted from 1. If
+//! it changes, the next one begins, and what was measured before no longer counts. `nines/generation` says otherwise:
+//! the stored number keeps the generation, for the same thing under another address; a greater one begins one, even of
+//! the same text; a smaller one is taken for the stored one, with a warning at the start of the server.
+//!
+//! The targets that are stored with earlier revisions of an SLO need no `nines/past-targets`; if a file declares some,
+//! they alone are right.
 
 use domain::estate::PastTarget;
 use domain::{GapPolicy, Instant, Target};
@@ -20,9 +29,17 @@ use super::read::Field;
 pub(super) const MAX_CADENCE_SECONDS: u32 = 86_400;
 /// Targets before the present one.
 const MAX_PAST_TARGETS: usize = 64;
+/// Generations are counted by people; the store has room for more.
+const MAX_GENERATION: u32 = 1_000_000;
 const PREFIX: &str = "nines/";
-const ALL: [&str; 5] =
-    ["nines/alerts", "nines/cadence", "nines/coverage-floor", "nines/gap", "nines/past-targets"];
+const ALL: [&str; 6] = [
+    "nines/alerts",
+    "nines/cadence",
+    "nines/coverage-floor",
+    "nines/gap",
+    "nines/generation",
+    "nines/past-targets",
+];
 const PAST: &str = "0.99 until 2026-07-01T00:00:00Z";
 const GAPS: [(&str, GapPolicy); 4] =
     [("gap", GapPolicy::Gap), ("good", GapPolicy::Good), ("bad", GapPolicy::Bad), ("hold", GapPolicy::Hold)];
@@ -31,11 +48,24 @@ const GAPS: [(&str, GapPolicy); 4] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bearer {
     /// All of them.
+    ShortForm,
+    /// All but the generation.
     Slo,
-    /// The cadence.
+    /// The cadence and the generation.
     Sli,
     /// None.
     Other,
+}
+
+impl Bearer {
+    fn carries(self, key: &str) -> bool {
+        match self {
+            Self::ShortForm => true,
+            Self::Slo => key != "nines/generation",
+            Self::Sli => matches!(key, "nines/cadence" | "nines/generation"),
+            Self::Other => false,
+        }
+    }
 }
 
 /// What our annotations say.
@@ -46,6 +76,7 @@ pub(super) struct Annotations {
     pub(super) cadence: Option<(u32, Place)>,
     pub(super) gap: Option<(GapPolicy, Place)>,
     pub(super) alerts: Option<Named>,
+    pub(super) generation: Option<u32>,
     /// In the order of their ends.
     pub(super) past_targets: Option<(Vec<PastTarget>, Place)>,
 }
@@ -62,11 +93,12 @@ pub(super) fn read(field: &Field<'_>, bearer: Bearer, report: &mut Report) -> (A
             let hint = report.did_you_mean(&key.text, ALL);
             let message = format!("the annotation {} is unknown and ignored{hint}", quote(&key.text));
             report.warning(key.place, message);
-        } else if bearer == Bearer::Slo || (bearer == Bearer::Sli && &*key.text == "nines/cadence") {
+        } else if bearer.carries(&key.text) {
             sound &= read.one(&key.text, &value, report).is_some();
         } else {
+            let place = if &*key.text == "nines/generation" { "SLI" } else { "SLO" };
             let message = format!(
-                "the annotation {} has no meaning here and is ignored: write it on the SLO",
+                "the annotation {} has no meaning here and is ignored: write it on the {place}",
                 quote(&key.text)
             );
             report.warning(key.place, message);
@@ -88,6 +120,7 @@ impl Annotations {
                 let name = value.text("my-policy", report)?.to_owned();
                 self.alerts = Some(Named { name, place: value.place() });
             }
+            "nines/generation" => self.generation = Some(read_generation(value, report)?),
             _ => self.past_targets = Some((read_past_targets(value, report)?, value.place())),
         }
         Some(())
@@ -115,6 +148,20 @@ pub(super) fn read_gap(value: &Field<'_>, report: &mut Report) -> Option<GapPoli
 #[cfg(test)]
 pub(super) fn gap_word(policy: GapPolicy) -> &'static str {
     GAPS.iter().find(|(_, other)| *other == policy).map_or("gap", |(word, _)| word)
+}
+
+fn read_generation(value: &Field<'_>, report: &mut Report) -> Option<u32> {
+    let text = value.text("2", report)?;
+    let number = text.parse().ok().filter(|number| (1..=MAX_GENERATION).contains(number));
+    if number.is_none() {
+        let message = format!(
+            "`{}`: {} is no number of a generation: write a whole number from 1 on, such as \"2\"",
+            value.path,
+            quote(text)
+        );
+        report.error(value.place(), message);
+    }
+    number
 }
 
 fn read_past_targets(value: &Field<'_>, report: &mut Report) -> Option<Vec<PastTarget>> {

@@ -85,7 +85,8 @@ pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report
         version == *expected
     });
     let bearer = match *kind {
-        "SLO" | "Objective" => Bearer::Slo,
+        "Objective" => Bearer::ShortForm,
+        "SLO" => Bearer::Slo,
         "SLI" => Bearer::Sli,
         _ => Bearer::Other,
     };

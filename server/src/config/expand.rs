@@ -19,7 +19,9 @@ pub(super) fn expand(short: &ShortForm) -> String {
     let service = &short.service.name;
     let cadence = short.meta.annotations.cadence;
     let cadence = cadence.map(|(seconds, _)| ("cadence", duration(u64::from(seconds) * 1_000)));
-    let metadata = metadata(short, cadence.into_iter().collect());
+    let generation = short.meta.annotations.generation;
+    let generation = generation.map(|number| ("generation", format!("\"{number}\"")));
+    let metadata = metadata(short, cadence.into_iter().chain(generation).collect());
     let description =
         short.description.as_ref().map_or_else(String::new, |text| format!("  description: {text:?}\n"));
     let mut out = format!("apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {service}}}\n---\n");

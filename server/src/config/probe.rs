@@ -1,5 +1,7 @@
 //! Probes: what is asked, how often, and how an SLI judges the answer.
 
+mod words;
+
 use std::time::Duration;
 
 use url::Url;
@@ -9,6 +11,9 @@ use super::finding::{Place, Report, quote};
 use super::read::{Field, Fields};
 use super::tree::Value;
 use crate::source::{DEFAULT_STATUS, HttpRequest};
+#[cfg(test)]
+pub(super) use words::range;
+pub(super) use words::{meaning, sentence};
 
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(15);
 /// The timeout where none is declared, unless the interval is shorter.
@@ -65,26 +70,6 @@ impl Judgement {
         report.error(place, message);
         false
     }
-}
-
-/// The sentence for people: what is asked, how often, and what is good.
-pub(super) fn sentence(request: &Request, judgement: &Judgement) -> String {
-    let Request { http, interval, .. } = request;
-    let ranges = judgement.status().into_iter().map(|(from, to)| range(from, to));
-    let within = judgement.within().map_or_else(String::new, |within| format!(" within {}", people(within)));
-    let status: Vec<String> = ranges.collect();
-    format!(
-        "{} {} every {}, good: status {}{within}",
-        http.method,
-        http.url,
-        people(*interval),
-        status.join(", ")
-    )
-}
-
-/// `200` or `200-399`.
-pub(super) fn range(from: u16, to: u16) -> String {
-    if from == to { from.to_string() } else { format!("{from}-{to}") }
 }
 
 /// `spec` of a `DataSource`.

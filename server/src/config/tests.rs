@@ -137,6 +137,12 @@ fn the_good_sample_is_clean_and_complete() {
     );
     assert_eq!((sli("search-answers").interval_seconds, sli("search-answers").timeout_seconds), (1, 1));
     assert_eq!((sli("orders").interval_seconds, sli("orders").timeout_seconds), (300, 0));
+    assert_eq!(
+        sli("search-answers").meaning,
+        "HEAD http://search.example:8080/ timeout 1000 ms, good: status 200,204"
+    );
+    assert_eq!((sli("orders").meaning.as_str(), sli("orders").generation), ("push", Some(3)));
+    assert_eq!(sli("search-answers").generation, None);
 
     let front = loaded.probes.iter().find(|probe| probe.name == "checkout-front").unwrap();
     let judged = |sli: &str, within| ProbeSli { sli: sli.into(), status: vec![(200, 399)], within };

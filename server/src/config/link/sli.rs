@@ -12,6 +12,9 @@ use crate::config::finding::{Report, quote};
 use crate::config::probe::{self, Judgement, Request};
 use crate::source::{ProbeSli, ProbeSource};
 
+/// The meaning of every SLI whose counts are sent to us: what they count is their sender's to say.
+const PUSH: &str = "push";
+
 /// The probes so far, by the `DataSource` they come from.
 #[derive(Default)]
 pub(super) struct Probes {
@@ -33,6 +36,7 @@ pub(super) fn link(
         Metric::Push => {
             sli.interval_seconds = cadence.map_or(SLICE_SECONDS, |(seconds, _)| seconds);
             let every = people(Duration::from_secs(sli.interval_seconds.into()));
+            PUSH.clone_into(&mut sli.meaning);
             sli.source = format!("counts that are sent to us every {every}");
         }
         Metric::Inline(request, judgement) => {
@@ -76,6 +80,7 @@ pub(super) fn link(
 /// Fills in what the probe says about the SLI; none if they do not go together.
 fn judge(sli: &mut domain::Sli, request: &Request, judgement: &Judgement, report: &mut Report) -> Option<()> {
     sli.source = probe::sentence(request, judgement);
+    sli.meaning = probe::meaning(request, judgement);
     sli.interval_seconds = u32::try_from(request.interval.as_secs()).unwrap_or(u32::MAX);
     let timeout_seconds = request.timeout.as_millis().div_ceil(1_000);
     sli.timeout_seconds = u32::try_from(timeout_seconds).unwrap_or(u32::MAX);
