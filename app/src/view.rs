@@ -3,6 +3,7 @@
 //! Everything is already evaluated; a view only formats. Unknown is `None`.
 
 mod periods;
+mod revisions;
 
 use domain::composite::CompositeStatus;
 use domain::proposal::{CostOfNines, WhatIf};
@@ -11,6 +12,7 @@ use domain::{Instant, Sli, Slo};
 use serde::{Deserialize, Serialize};
 
 pub use periods::{ClosedPeriods, FrozenObjective, FrozenPeriod, FrozenRevision, Period};
+pub use revisions::{DeclaredPast, Generation, Revision};
 
 /// What every page says about the installation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,6 +114,9 @@ pub struct SloView {
     /// The other SLOs on the same indicator.
     #[serde(skip)]
     pub siblings: Vec<SloRow>,
+    /// What was declared of it before, and what its indicator measured.
+    #[serde(skip)]
+    pub past: DeclaredPast,
     /// The calendar period that the page is about; none of a rolling window.
     pub period: Option<Period>,
     /// What is frozen of this and other periods; none of a rolling window.
@@ -142,7 +147,7 @@ pub struct SloPanels {
     pub corrected: Vec<Markup>,
     /// Of each objective, at the end: the cost of nines, and how all is computed.
     pub computed: Vec<Markup>,
-    /// Below the objectives: what if, other objectives on the indicator, exclusions, periods that have ended.
+    /// Below the objectives: what if, other objectives on the indicator, exclusions, periods that have ended, revisions.
     pub below: Markup,
 }
 

@@ -3,6 +3,7 @@
 mod periods;
 
 use std::collections::BTreeSet;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -19,9 +20,9 @@ use crate::clock;
 use crate::collect::{Sink, SinkError};
 use crate::demo::DemoState;
 use crate::engine::what_if::{self, WhatIfError};
-use crate::engine::{Engine, Snapshot};
+use crate::engine::{Engine, Snapshot, declared_past};
 use crate::ingest::slices::Import;
-use crate::store::{SliSlice, StoreError};
+use crate::store::{Names, SliSlice, StoreError};
 
 /// Excluded stretches that a page lists: a year of days.
 const EXCLUSIONS_SHOWN: usize = 366;
@@ -154,11 +155,14 @@ impl Server {
             None => None,
         };
         let closed_periods = self.closed_periods(slo, window, closed, &status).await?;
+        let names = Names { slos: slice::from_ref(&slo.name), slis: slice::from_ref(&sli.name) };
+        let declarations = self.engine.store().declarations(names).await?;
         let snapshot = self.engine.snapshot();
         Ok(Some(SloView {
             closed_periods,
             exclusions: Self::excluded_stretches(&sources.estate, slo, window),
             siblings: siblings(&snapshot, slo),
+            past: declared_past(declarations),
             costs,
             what_if,
             panels: app::view::SloPanels::default(),

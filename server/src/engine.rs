@@ -7,8 +7,10 @@
 mod catalog;
 mod composites;
 mod evaluate;
+mod generations;
 mod live;
 pub(crate) mod periods;
+mod revisions;
 mod since;
 mod snapshot;
 mod views;
@@ -30,6 +32,7 @@ use crate::store::Store;
 pub use catalog::Catalog;
 pub(crate) use evaluate::Sources;
 pub use live::{Event, everything};
+pub(crate) use revisions::declared_past;
 pub use snapshot::Snapshot;
 
 /// Pause between two rounds when nothing calls for one earlier.

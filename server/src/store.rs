@@ -1,4 +1,5 @@
-//! The store: append, replace, sum and read slices; freeze calendar periods. Nothing else knows the tables.
+//! The store: append, replace, sum and read slices; freeze calendar periods; remember what was declared. Nothing else
+//! knows the tables.
 //!
 //! Invariants: stored slices of an SLI never overlap; every write is one transaction with synchronous commit, and
 //! returns only after COMMIT; hour sums are recomputed from the slices in the same transaction. Writers of one SLI take
@@ -6,6 +7,7 @@
 
 mod batch;
 mod connect;
+mod declarations;
 mod periods;
 mod read;
 mod write;
@@ -18,6 +20,7 @@ use sqlx::PgPool;
 pub use batch::Conflict;
 pub use connect::Database;
 pub use periods::{ClosedPeriod, Measured as MeasuredInPeriod};
+pub use declarations::{Declarations, Generation, Names, Revision};
 pub use read::Latest;
 
 /// A pool of connections to PostgreSQL with our schema.

@@ -498,6 +498,7 @@ impl Backend for Fake {
                 siblings: vec![],
                 period,
                 closed_periods,
+                past: app::view::DeclaredPast::default(),
                 costs: vec![cost()],
                 what_if,
                 panels: app::view::SloPanels::default(),

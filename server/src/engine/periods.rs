@@ -78,7 +78,7 @@ impl Engine {
     async fn pass(&self, agenda: &mut Agenda, now: Instant) -> Result<(), StoreError> {
         let since = now - RETENTION_SECONDS;
         let sources = self.sources();
-        let estate = &self.catalog.estate;
+        let estate = &sources.estate;
         self.gather(agenda, estate, now, since);
         let is_free = |slo: &Slo| !self.periods.is_unsettled(&slo.sli);
         let mut left = PERIODS_PER_PASS;
@@ -157,7 +157,7 @@ async fn visit(
     now: Instant,
 ) -> Result<(), StoreError> {
     let hours = views::Hours::default();
-    let sources = Sources { hours: &hours, ..*sources };
+    let sources = Sources { hours: &hours, ..sources.clone() };
     match sources.freeze(slo, period, now).await {
         Ok(Outcome::Settled) => {}
         // Older periods end even earlier.

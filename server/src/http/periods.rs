@@ -37,7 +37,7 @@ pub(super) async fn all(
     let sources = state.engine.sources();
     let frozen = sources.frozen(&name, before, PERIODS_MAX, REVISIONS_LISTED).await;
     let periods = frozen.map_err(unavailable)?;
-    if periods.is_empty() && state.engine.catalog().slo(&name).is_none() {
+    if periods.is_empty() && sources.estate.slo(&name).is_none() {
         return Err(Problem::not_found("SLO", &name));
     }
     Ok(Json(json!({ "slo": name, "periods": periods })).into_response())

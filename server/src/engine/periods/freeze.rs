@@ -58,7 +58,7 @@ impl Sources<'_> {
         if self.measured(slo, period).await? != measured {
             return Ok(Outcome::Later(now + AGAIN_SECONDS));
         }
-        let policy = Policy::of(slo, &self.catalog.estate, period);
+        let policy = Policy::of(slo, &self.estate, period);
         let text = serde_json::to_string(&policy)?;
         let found = Record { bounds: period, measured, policy, objectives: Figures::of(&status)? };
         let (revision, reason) = match &latest {
