@@ -23,6 +23,8 @@ pub(crate) mod mark;
 pub(crate) mod panels;
 pub(crate) mod period_links;
 pub(crate) mod range_links;
+#[cfg(feature = "ssr")]
+pub(crate) mod revisions;
 pub(crate) mod service_rows;
 #[cfg(feature = "ssr")]
 pub(crate) mod siblings;

@@ -307,6 +307,22 @@ fn periods_that_have_ended_are_listed_and_show_their_revisions() {
 }
 
 #[test]
+fn what_was_declared_before_is_told() {
+    render("/slos/checkout-availability")
+        .has("Revisions of the SLO")
+        .has("<div>window: 7 d -&gt; 30 d")
+        .has("<div>objective 99: target 0.99 -&gt; 0.999")
+        .has("the beginning")
+        .has("Generations of the indicator")
+        .has("GET http://127.0.0.1:9/2 timeout 1000 ms")
+        .lacks("Declared once");
+    render("/slos/search-availability")
+        .has("Declared once, unchanged since.")
+        .lacks("Revisions of the SLO")
+        .lacks("Generations of the indicator");
+}
+
+#[test]
 fn what_is_not_there_answers_404() {
     for path in ["/nowhere", "/services/none", "/slos/none"] {
         let page = render(path);

@@ -14,6 +14,7 @@ pub mod listen;
 mod pages;
 mod periods;
 mod problem;
+mod revisions;
 mod site;
 mod stream;
 mod what_if;
@@ -66,6 +67,7 @@ pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router
         .route("/api/v1/slos/{name}/periods", get(periods::all))
         .route("/api/v1/slos/{name}/periods/{from}", get(periods::one))
         .route("/api/v1/slos/{name}/exclusion-preview", get(exclusions::preview))
+        .route("/api/v1/slos/{name}/revisions", get(revisions::revisions))
         .route("/api/v1/slos/{name}/what-if", get(what_if::what_if))
         .route("/api/v1/slos/{name}/cost-of-nines", get(what_if::cost_of_nines))
         .route("/api/v1/composites", get(composites::all))

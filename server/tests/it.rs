@@ -19,6 +19,7 @@ mod it {
     mod periods;
     mod postgres;
     mod probe;
+    mod revisions;
     mod stream;
     pub(crate) mod support;
     mod what_if;

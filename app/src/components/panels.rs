@@ -8,6 +8,7 @@ use super::composites::composites;
 use super::computed::how_computed;
 use super::cost::cost_of_nines;
 use super::exclusions::{corrected, exclusions};
+use super::revisions::revisions;
 use super::siblings::siblings;
 use super::what_if::what_if;
 use crate::view::{Markup, ServiceView, SloPanels, SloView};
@@ -32,11 +33,12 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>, change: Option<&st
     let period =
         frozen.filter(|_| is_closed).map(|frozen| closed_period(frozen, &view.slo.name, view.site.now));
     let last = frozen.filter(|_| !is_closed).map(|frozen| last_periods(&frozen.latest, &view.slo.name));
+    let revisions = revisions(&view.past, view.status.at);
     SloPanels {
         period: period.map(markup).unwrap_or_default(),
         corrected: objectives.iter().map(|one| corrected(one).map(markup).unwrap_or_default()).collect(),
         computed: objectives.iter().enumerate().map(computed).collect(),
-        below: markup(view! { {last} {what_if} {siblings} {exclusions} }),
+        below: markup(view! { {last} {what_if} {siblings} {exclusions} {revisions} }),
     }
 }
 

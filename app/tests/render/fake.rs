@@ -1,7 +1,10 @@
 //! An estate in which everything happens that a page must be able to show.
 
 use app::backend::{Backend, BackendError};
-use app::view::{Asked, Demo, OverviewView, ServiceRow, ServiceView, Site, SloRow, SloView};
+use app::view::{
+    Asked, DeclaredPast, Demo, Generation, OverviewView, Revision, ServiceRow, ServiceView, Site, SloRow,
+    SloView,
+};
 use async_trait::async_trait;
 use domain::composite::{CompositeRule, CompositeStatus, MemberStatus, Taken};
 use domain::estate::{DEFAULT_COVERAGE_FLOOR, Method, Origin, Window};
@@ -429,6 +432,28 @@ fn composites(service: &str) -> Vec<CompositeStatus> {
     vec![buying, telling]
 }
 
+/// Checkout was edited, everything else was declared once.
+fn past(slo: &str) -> DeclaredPast {
+    let was_edited = slo == "checkout-availability";
+    let first = Revision { revision: 1, valid_from: None, changes: vec![] };
+    let edit = Revision {
+        revision: 2,
+        valid_from: Some(now() - 3_600),
+        changes: vec!["window: 7 d -> 30 d".to_owned(), "objective 99: target 0.99 -> 0.999".to_owned()],
+    };
+    let generation = |generation: u32, began: Option<Instant>| Generation {
+        generation,
+        began,
+        meaning: format!("GET http://127.0.0.1:9/{generation} timeout 1000 ms, good: status 200-399"),
+    };
+    let edited = |past: DeclaredPast| DeclaredPast {
+        revisions: [vec![edit], past.revisions].concat(),
+        generations: [vec![generation(2, Some(now() - 7_200))], past.generations].concat(),
+    };
+    let once = DeclaredPast { revisions: vec![first], generations: vec![generation(1, None)] };
+    if was_edited { edited(once) } else { once }
+}
+
 #[async_trait]
 impl Backend for Fake {
     async fn overview(&self) -> Result<OverviewView, BackendError> {
@@ -498,7 +523,7 @@ impl Backend for Fake {
                 siblings: vec![],
                 period,
                 closed_periods,
-                past: app::view::DeclaredPast::default(),
+                past: past(name),
                 costs: vec![cost()],
                 what_if,
                 panels: app::view::SloPanels::default(),

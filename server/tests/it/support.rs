@@ -73,11 +73,15 @@ impl Server {
 
     /// A server whose database is not there, as soon as it listens.
     pub(crate) fn without_database(config: &str) -> Self {
+        // Nobody listens on port 1.
+        Self::on("postgres://nobody@127.0.0.1:1/none", config)
+    }
+
+    /// A server on somebody's database, as soon as it listens.
+    pub(crate) fn on(url: &str, config: &str) -> Self {
         let directory = directory();
         let file = directory.path().join("estate.yaml");
         std::fs::write(&file, config).unwrap();
-        // Nobody listens on port 1.
-        let url = "postgres://nobody@127.0.0.1:1/none";
         let config = file.to_str().unwrap();
         Self::spawn(
             &["serve", "--listen", "127.0.0.1:0", "--config", config, "--database-url", url],
@@ -145,13 +149,19 @@ impl Server {
         Self::serve(directory)
     }
 
+    /// Likewise, with another configuration.
+    pub(crate) fn restart_with(self, config: &str) -> Self {
+        std::fs::write(self.directory.path().join("config/estate.yaml"), config).unwrap();
+        self.restart()
+    }
+
     /// SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    fn wait_until_ready(&self) {
+    pub(crate) fn wait_until_ready(&self) {
         let began = Instant::now();
         while self.get("/readyz").status != 200 {
             assert!(began.elapsed() < START_TIMEOUT, "not ready: {:?}", self.get("/readyz"));
