@@ -139,7 +139,7 @@ fn the_good_sample_is_clean_and_complete() {
     assert_eq!((sli("orders").interval_seconds, sli("orders").timeout_seconds), (300, 0));
     assert_eq!(
         sli("search-answers").meaning,
-        "HEAD http://search.example:8080/ timeout 1000 ms, good: status 200,204"
+        "HEAD http://search.example:8080/ timeout 500 ms, good: status 200,204"
     );
     assert_eq!((sli("orders").meaning.as_str(), sli("orders").generation), ("push", Some(3)));
     assert_eq!(sli("search-answers").generation, None);
