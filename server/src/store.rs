@@ -19,8 +19,8 @@ use sqlx::PgPool;
 
 pub use batch::Conflict;
 pub use connect::Database;
-pub use periods::{ClosedPeriod, Measured as MeasuredInPeriod};
 pub use declarations::{Declarations, Generation, Names, Revision};
+pub use periods::{ClosedPeriod, Measured as MeasuredInPeriod};
 pub use read::Latest;
 
 /// A pool of connections to PostgreSQL with our schema.

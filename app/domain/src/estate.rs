@@ -99,7 +99,7 @@ pub struct Sli {
     pub meaning: String,
     /// The generation that this meaning belongs to, if the file says so (annotation `nines/generation`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u32>,
+    pub declared_generation: Option<u32>,
     /// The instants, ascending, each once, at which the second and later generations began: what was measured before
     /// the latest one measured something else. Whole minutes: whoever notes an edit rounds its instant up, so that the
     /// minute slice in which it fell belongs to what was measured before.

@@ -20,8 +20,8 @@ pub(crate) fn revisions(past: &DeclaredPast, at: Instant) -> Option<impl IntoVie
         [] => return None,
         [_] => view! {
             <p>
-                "Declared once, unchanged since. An edit of its target, window, method or rules becomes a revision here, \
-                 and what was before it is judged by what was declared then."
+                "Declared once, unchanged since. An edit of its target, window, method or rules becomes a revision here; \
+                 what ended before a new target is judged by the old one."
             </p>
         }
         .into_any(),

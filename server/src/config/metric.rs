@@ -27,7 +27,7 @@ pub(super) fn sli(object: &mut Fields<'_>, meta: Metadata, report: &mut Report) 
         name: meta.name.name.clone(),
         display_name: meta.display_name(),
         description,
-        generation: meta.annotations.generation,
+        declared_generation: meta.annotations.generation,
         origin: report.origin(meta.name.place),
         ..Sli::default()
     };

@@ -167,7 +167,7 @@ fn expand_into(short: ShortForm, declared: &mut Declared, report: &mut Report) {
         name: name.name.clone(),
         display_name: meta.display_name(),
         description: description.clone(),
-        generation: meta.annotations.generation,
+        declared_generation: meta.annotations.generation,
         origin: report.origin(name.place),
         ..Sli::default()
     };

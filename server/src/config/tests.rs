@@ -141,8 +141,8 @@ fn the_good_sample_is_clean_and_complete() {
         sli("search-answers").meaning,
         "HEAD http://search.example:8080/ timeout 500 ms, good: status 200,204"
     );
-    assert_eq!((sli("orders").meaning.as_str(), sli("orders").generation), ("push", Some(3)));
-    assert_eq!(sli("search-answers").generation, None);
+    assert_eq!((sli("orders").meaning.as_str(), sli("orders").declared_generation), ("push", Some(3)));
+    assert_eq!(sli("search-answers").declared_generation, None);
 
     let front = loaded.probes.iter().find(|probe| probe.name == "checkout-front").unwrap();
     let judged = |sli: &str, within| ProbeSli { sli: sli.into(), status: vec![(200, 399)], within };

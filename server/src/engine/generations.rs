@@ -20,13 +20,13 @@ pub(super) fn next(sli: &Sli, stored: &[Generation], now: Instant) -> Option<Gen
         meaning: sli.meaning.clone(),
     };
     let Some(latest) = stored.last() else {
-        return Some(generation(sli.generation.unwrap_or(1), None));
+        return Some(generation(sli.declared_generation.unwrap_or(1), None));
     };
     let is_same = latest.meaning == sli.meaning;
     // A clock that was set back must not reorder the past.
     let begin = now.ceil_to(MINUTE_SECONDS);
     let begin = Some(latest.began.map_or(begin, |began| began.max(begin)));
-    match sli.generation {
+    match sli.declared_generation {
         Some(declared) if declared > latest.generation => Some(generation(declared, begin)),
         // The same thing under another address.
         Some(_) => (!is_same).then(|| generation(latest.generation, latest.began)),
@@ -37,12 +37,14 @@ pub(super) fn next(sli: &Sli, stored: &[Generation], now: Instant) -> Option<Gen
 /// The stored generation that an SLI's file is behind; none if it is not.
 pub(super) fn ahead_of(sli: &Sli, stored: &[Generation]) -> Option<u32> {
     let latest = stored.last()?.generation;
-    sli.generation.filter(|declared| *declared < latest).map(|_| latest)
+    sli.declared_generation.filter(|declared| *declared < latest).map(|_| latest)
 }
 
 /// Fills in when the second and later generations of an SLI began (oldest first).
 pub(super) fn apply(sli: &mut Sli, stored: &[Generation]) {
     sli.generations = stored.iter().filter_map(|one| one.began).collect();
+    // Two edits within a minute: nothing was measured of the one between them.
+    sli.generations.dedup();
 }
 
 #[cfg(test)]
@@ -50,7 +52,12 @@ mod tests {
     use super::*;
 
     fn sli(meaning: &str, generation: Option<u32>) -> Sli {
-        Sli { name: "orders".to_owned(), meaning: meaning.to_owned(), generation, ..Sli::default() }
+        Sli {
+            name: "orders".to_owned(),
+            meaning: meaning.to_owned(),
+            declared_generation: generation,
+            ..Sli::default()
+        }
     }
 
     fn stored(generation: u32, began: Option<i64>, meaning: &str) -> Generation {
@@ -94,5 +101,7 @@ mod tests {
         let mut sli = sli("b", None);
         apply(&mut sli, &[stored(1, None, "a"), stored(2, Some(60), "b")]);
         assert_eq!(sli.generations, [Instant::from_unix(60)]);
+        apply(&mut sli, &[stored(1, None, "a"), stored(2, Some(60), "b"), stored(3, Some(60), "c")]);
+        assert_eq!(sli.generations, [Instant::from_unix(60)], "two edits within a minute");
     }
 }
