@@ -60,7 +60,7 @@ mod golden {
     /// Scripts that run at a time.
     const WORKERS: usize = 4;
     /// There are no fewer scripts than this.
-    const MIN_SCRIPTS: usize = 190;
+    const MIN_SCRIPTS: usize = 205;
     /// The rules of RULES.md.
     const RULES: usize = 20;
     /// What others got wrong, or settled: each is the point of at least one script.
@@ -173,7 +173,7 @@ mod golden {
                 *count.entry(tag).or_default() += 1;
             }
         }
-        let rules = RULES.iter().map(|number| format!("R{number}"));
+        let rules = (1..=RULES).map(|number| format!("R{number}"));
         for tag in rules.chain(TRAPS.iter().map(ToString::to_string)) {
             assert!(count.remove(&tag).is_some(), "no script for {tag}");
         }

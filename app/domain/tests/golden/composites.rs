@@ -149,16 +149,17 @@ fn slices(script: &Script, index: usize, at: Instant) -> Option<MemberSlices> {
     let Script { slo, sli, .. } = script;
     let exclusions = script.exclusions();
     let question = Question { slo, sli, at, closed: false, exclusions: &exclusions };
-    let data_until = script.arrived.data_until(at);
+    let data_until = question.data_until(&script.arrived);
     let lens = member_lens(slo, &slo.objectives[index]);
     let all: Vec<Block> = script.slices.values().copied().collect();
-    let whole = MemberSlices::new(&question, index, data_until, &lens.derive(&all, None, at));
+    let whole =
+        MemberSlices::new(&question, index, data_until, &lens.derive(&all, None, at, &sli.generations));
     let Bounds { from, to } = member_bounds(&question, data_until);
     let first = from.floor_to(HOUR_SECONDS);
     let is_asked = |block: &&Block| (first..to.ceil_to(HOUR_SECONDS)).contains(&block.start);
     let near: Vec<Block> = all.iter().filter(is_asked).copied().collect();
     let is_before = |block: &&Block| block.start < first && block.sum.first.is_some();
-    let mut shown = lens.derive(&near, all.iter().rfind(is_before), at);
+    let mut shown = lens.derive(&near, all.iter().rfind(is_before), at, &sli.generations);
     shown.retain(|block| block.start >= first);
     let hours = MemberSlices::new(&question, index, data_until, &shown);
     assert_eq!(hours, whole, "from the hours of the window");
