@@ -33,6 +33,12 @@ pub struct Store {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SliId(i32);
 
+#[cfg(test)]
+impl SliId {
+    /// For tests that need no database.
+    pub(crate) const ANY: Self = Self(1);
+}
+
 /// A slice and the SLI it belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SliSlice {

@@ -80,7 +80,8 @@ impl Store {
             )
             .fetch_all(&mut *snapshot)
             .await?;
-            let slices = sqlx::query!(
+            let slices = sqlx::query_as!(
+                Row,
                 r#"select slice.start_unix, slice.seconds, slice.good as "good!", slice.total as "total!",
                           slice.measured_seconds as "measured_seconds!", slice.measured_from as "measured_from!",
                           slice.measured_to as "measured_to!"
@@ -108,18 +109,7 @@ impl Store {
                     last: Some(Instant::from_unix(row.last_unix)),
                 },
             });
-            let of_slices = slices.into_iter().map(|row| {
-                let start = Instant::from_unix(row.start_unix);
-                let measured = Measured {
-                    good: unsigned(row.good),
-                    total: unsigned(row.total),
-                    measured_seconds: u32::try_from(row.measured_seconds).unwrap_or(0),
-                    from: start + i64::from(row.measured_from),
-                    to: start + i64::from(row.measured_to),
-                };
-                Block { start, seconds: u32::try_from(row.seconds).unwrap_or(0), sum: Sum::from(&measured) }
-            });
-            Ok(of_hours.chain(of_slices).collect())
+            Ok(of_hours.chain(slices.into_iter().map(Block::from)).collect())
         })
         .await
     }
@@ -145,6 +135,31 @@ impl Store {
         .await
     }
 
+    /// Of each instant the latest measured slice that starts before it: by start, each once; none before the first.
+    pub async fn latest_before(&self, sli: SliId, instants: &[Instant]) -> Result<Vec<Block>, StoreError> {
+        let before: Vec<i64> = instants.iter().map(|instant| instant.unix()).collect();
+        bounded(async {
+            let rows = sqlx::query_as!(
+                Row,
+                r#"select distinct slice.start_unix, slice.seconds, slice.good as "good!", slice.total as "total!",
+                          slice.measured_seconds as "measured_seconds!", slice.measured_from as "measured_from!",
+                          slice.measured_to as "measured_to!"
+                   from unnest($2::bigint[]) as asked (unix)
+                   cross join lateral (
+                       select * from slice where slice.sli_id = $1 and slice.start_unix < asked.unix
+                       and slice.unknown_reason is null order by slice.start_unix desc limit 1
+                   ) as slice
+                   order by slice.start_unix"#,
+                sli.0,
+                &before
+            )
+            .fetch_all(&self.pool)
+            .await?;
+            Ok(rows.into_iter().map(Block::from).collect())
+        })
+        .await
+    }
+
     /// The measured slice at a place, for a collector that goes on with it.
     pub async fn measured_at(&self, sli: SliId, start: Instant) -> Result<Option<Measured>, StoreError> {
         let bounds = Bounds { from: start, to: start + 1 };
@@ -160,6 +175,31 @@ impl Store {
                 to: sum.last?,
             })
         }))
+    }
+}
+
+/// A measured slice as it is stored.
+struct Row {
+    start_unix: i64,
+    seconds: i32,
+    good: i64,
+    total: i64,
+    measured_seconds: i32,
+    measured_from: i32,
+    measured_to: i32,
+}
+
+impl From<Row> for Block {
+    fn from(row: Row) -> Self {
+        let start = Instant::from_unix(row.start_unix);
+        let measured = Measured {
+            good: unsigned(row.good),
+            total: unsigned(row.total),
+            measured_seconds: u32::try_from(row.measured_seconds).unwrap_or(0),
+            from: start + i64::from(row.measured_from),
+            to: start + i64::from(row.measured_to),
+        };
+        Self { start, seconds: u32::try_from(row.seconds).unwrap_or(0), sum: Sum::from(&measured) }
     }
 }
 

@@ -27,10 +27,13 @@ pub(super) async fn of(
     let question = Question { slo, sli, at, closed: false, exclusions: &exclusions };
     let bounds = member_bounds(&question, data_until);
     let first = bounds.from.floor_to(HOUR_SECONDS);
-    let before =
-        if slo.gap == GapPolicy::Hold { views::latest_before(sources, id, first).await? } else { None };
+    let before = if slo.gap == GapPolicy::Hold {
+        sources.store.latest_before(id, &[first]).await?
+    } else {
+        Vec::new()
+    };
     let slices = views::slices(sources, id, &views::hours_of(&[bounds])).await?;
-    let mut shown = member_lens(slo, objective).derive(&slices, before.as_ref(), at, &sli.generations);
+    let mut shown = member_lens(slo, objective).derive(&slices, before.first(), at, &sli.generations);
     // What is held before the first hour is nobody's.
     shown.retain(|block| block.start >= first);
     Ok(MemberSlices::new(&question, index, data_until, &shown))
