@@ -114,7 +114,7 @@ fn stretches(at: i64, back: &[i64], ahead: i64) -> (Instant, Vec<Bounds>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
     #[test]
     fn kept_hours_sum_to_what_the_lens_shows_of_all_slices(
         steps in steps(),
