@@ -53,6 +53,12 @@ pub(super) fn bad(text: &str, message: impl Into<String>) -> CalendarError {
     CalendarError::BadRule { rule: quote(text), message: message.into() }
 }
 
+/// What the parser found, as a part of a sentence.
+fn said(error: &rrule::RRuleError) -> String {
+    let text = error.to_string();
+    text.trim_start_matches("RRule parsing error: ").trim_end_matches('.').to_owned()
+}
+
 pub(super) fn quote(text: &str) -> String {
     let mut quoted: String = text.chars().take(QUOTED_CHARS).collect();
     if quoted.len() < text.len() {
@@ -73,7 +79,7 @@ impl Parts {
         if upper.contains("DTSTART") {
             return Err(bad(
                 text,
-                "DTSTART does not belong here: `start` and `zone` say when it first occurs",
+                "DTSTART does not belong here: the start and the time zone beside the rule say when it first occurs",
             ));
         }
         let body = upper.strip_prefix("RRULE:").unwrap_or(&upper);
@@ -114,7 +120,7 @@ impl Parts {
         self.0.retain(|(name, _)| name != "UNTIL");
         let plain: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let expandable =
-            plain.join(";").parse().map_err(|error: rrule::RRuleError| bad(text, error.to_string()))?;
+            plain.join(";").parse().map_err(|error: rrule::RRuleError| bad(text, said(&error)))?;
         Ok(Rule { frequency, interval, counted, until, expandable })
     }
 

@@ -114,7 +114,7 @@ fn refusals_say_what_to_do() {
         ),
         (
             "DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY",
-            "recurrence rule `DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY`: DTSTART does not belong here: `start` and `zone` say when it first occurs",
+            "recurrence rule `DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY`: DTSTART does not belong here: the start and the time zone beside the rule say when it first occurs",
         ),
         ("", "recurrence rule ``: `` is not of the form NAME=VALUE"),
         ("INTERVAL=2", "recurrence rule `INTERVAL=2`: FREQ is missing, as in FREQ=WEEKLY"),
