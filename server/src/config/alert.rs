@@ -10,7 +10,7 @@ mod tiers;
 use domain::{AlertRule, Severity};
 
 use super::annotations::Bearer;
-use super::finding::{Place, Report, quote};
+use super::finding::{Place, Report};
 use super::metadata::{self, Named};
 use super::number::scaled;
 use super::read::Field;
@@ -23,6 +23,8 @@ pub(super) use tiers::policy as burn_rate_policy;
 const MAX_USES: usize = 16;
 /// Rules of one policy.
 const MAX_RULES: usize = 16;
+/// Highest burn rate: more thousandths are not held. What can fire is below 1 / (1 - target).
+const MAX_BURN: u64 = 4_294_967;
 const SEVERITIES: [Severity; 2] = [Severity::Page, Severity::Ticket];
 
 /// An alert policy that an SLO uses.
@@ -64,9 +66,17 @@ fn one_use(item: &Field<'_>, slo: &Named, report: &mut Report) -> Option<AlertUs
         fields.finish(report);
         return metadata::reference(&reference, report).map(AlertUse::Policy);
     }
+    if fields.get("spec").is_none() {
+        // Mostly a reference by another word.
+        fields.need("alertPolicyRef", "my-policy", report);
+        fields.finish(report);
+        return None;
+    }
     let place = item.place();
+    if !fields.inline("AlertPolicy", report) {
+        return None;
+    }
     let meta = metadata::read(&mut fields, Bearer::Other, Some(slo), report);
-    fields.inline();
     let rules = policy(&mut fields, &meta, report);
     fields.finish(report);
     rules.filter(|_| meta.sound).map(|rules| AlertUse::Inline(rules, place))
@@ -80,15 +90,13 @@ fn severity(text: &str) -> Option<Severity> {
 /// A burn-rate threshold in thousandths.
 fn threshold(field: &Field<'_>, report: &mut Report) -> Option<u32> {
     let text = field.text("14.4", report)?;
-    let found =
-        scaled(text, 3).and_then(|thousandths| u32::try_from(thousandths).ok()).filter(|found| *found > 0);
+    let thousandths = scaled(text, 3).filter(|thousandths| (1..=1_000 * MAX_BURN).contains(thousandths));
+    let found = thousandths.and_then(|thousandths| u32::try_from(thousandths).ok());
     if found.is_none() {
-        let message = format!(
-            "`{}`: {} is no burn rate above 0 with at most 3 decimal places: write e.g. 14.4",
-            field.path,
-            quote(text)
+        let problem = format!(
+            "is no burn rate above 0 and up to {MAX_BURN} with at most 3 decimal places: write e.g. 14.4"
         );
-        report.error(field.place(), message);
+        field.wrong(text, &problem, report);
     }
     found
 }

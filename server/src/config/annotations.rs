@@ -88,7 +88,9 @@ pub(super) fn read(field: &Field<'_>, bearer: Bearer, report: &mut Report) -> (A
         return (read, false);
     };
     let mut sound = true;
-    for (key, value) in fields.all().filter(|(key, _)| key.text.starts_with(PREFIX)) {
+    // In any case of letters: `Nines/gap` is meant for us, too.
+    let is_ours = |key: &str| key.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+    for (key, value) in fields.all().filter(|(key, _)| is_ours(&key.text)) {
         if !ALL.contains(&&*key.text) {
             let hint = report.did_you_mean(&key.text, ALL);
             let message = format!("the annotation {} is unknown and ignored{hint}", quote(&key.text));
@@ -181,7 +183,11 @@ fn read_past_targets(value: &Field<'_>, report: &mut Report) -> Option<Vec<PastT
                 continue;
             }
         };
-        report.error(value.place(), format!("`{}`: {} {problem}", value.path, quote(part)));
+        value.wrong(part, &problem, report);
+        return None;
+    }
+    if past.is_empty() {
+        value.wrong(text, &format!("holds no target and its end: write e.g. `{PAST}`, or remove it"), report);
         return None;
     }
     Some(past)

@@ -153,6 +153,6 @@ fn weight(field: &Field<'_>, report: &mut Report) -> Option<u64> {
         Some(parts) if parts <= MAX_WEIGHT => return Some(parts),
         _ => "is no number above 0 and up to 1000000 with at most 9 decimal places: write e.g. 2",
     };
-    report.error(field.place(), format!("`{}`: {} {problem}", field.path, quote(text)));
+    field.wrong(text, problem, report);
     None
 }

@@ -1,6 +1,6 @@
 //! Decimal numbers, read from their digits into integers, and shares of a budget.
 
-use super::finding::{Report, quote};
+use super::finding::Report;
 use super::read::Field;
 
 /// Parts of the whole that a share is counted in.
@@ -34,7 +34,7 @@ pub(super) fn read_share(field: &Field<'_>, report: &mut Report) -> Option<u64> 
         }
         Some(parts) => return Some(parts),
     };
-    report.error(field.place(), format!("`{}`: {} {problem}", field.path, quote(text)));
+    field.wrong(text, &problem, report);
     None
 }
 
@@ -50,12 +50,7 @@ pub(super) fn read_whole(field: &Field<'_>, example: &str, max: u64, report: &mu
     let number =
         text.parse().ok().filter(|number| *number <= max && text.bytes().all(|b| b.is_ascii_digit()));
     if number.is_none() {
-        let message = format!(
-            "`{}`: {} is no whole number up to {max}: write e.g. `{example}`",
-            field.path,
-            quote(text)
-        );
-        report.error(field.place(), message);
+        field.wrong(text, &format!("is no whole number up to {max}: write e.g. `{example}`"), report);
     }
     number
 }

@@ -192,7 +192,7 @@ fn read_url(field: &Field<'_>, report: &mut Report) -> Option<Url> {
         }
         Ok(url) => return Some(url),
     };
-    report.error(field.place(), format!("`{}`: {} {problem}", field.path, quote(text)));
+    field.wrong(text, &problem, report);
     None
 }
 

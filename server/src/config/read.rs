@@ -104,6 +104,11 @@ impl<'a> Field<'a> {
         Some(items.iter().enumerate().map(item).collect())
     }
 
+    /// An error about the text that stands here: what is wrong with it, and what to write.
+    pub(super) fn wrong(&self, text: &str, problem: &str, report: &mut Report) {
+        report.error(self.place(), format!("`{}`: {} {problem}", self.path, quote(text)));
+    }
+
     fn wrong_type(&self, wanted: &str, example: &str, report: &mut Report) {
         let found = match &self.node.value {
             Value::Null => "empty",
@@ -190,10 +195,19 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An object that stands inside another may say what OpenSLO asks of a document.
-    pub(super) fn inline(&mut self) {
+    /// An object that stands inside another may say what OpenSLO asks of a document; false, with a finding, if it says
+    /// that it is of another kind.
+    pub(super) fn inline(&mut self, kind: &str, report: &mut Report) -> bool {
         self.get("apiVersion");
-        self.get("kind");
+        let Some(field) = self.get("kind") else { return true };
+        let Some(found) = field.text(kind, report) else { return false };
+        if found != kind {
+            let why = format!(
+                "cannot stand inside another object: write `{kind}`, or a document of its own and its name here"
+            );
+            field.wrong(found, &why, report);
+        }
+        found == kind
     }
 
     /// Every entry, for mappings whose keys are free.

@@ -66,6 +66,11 @@ fn read_spec(
     let annotated = annotate(&mut spec, &mut meta, report);
     spec.finish(report);
     let (metric, pushed) = metric?;
+    if let (Some((_, place)), Some(_)) = (pushed, meta.annotations.cadence) {
+        report
+            .error(place, "both `spec.push.cadence` and the annotation `nines/cadence` are given: keep one");
+        return None;
+    }
     annotated?;
     meta.annotations.cadence = pushed.or(meta.annotations.cadence);
     let ((target, place), Ok(slices)) = (target?, slices) else { return None };

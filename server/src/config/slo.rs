@@ -127,8 +127,10 @@ fn indicator(
             let own = metadata::read(&mut object, Bearer::Sli, Some(&meta.name), report);
             let (named, own_sound) = (own.name.clone(), own.sound);
             let is_new = declared.register(Kind::Sli, &named, report);
+            if !object.inline("SLI", report) {
+                return None;
+            }
             let sli = metric::sli(&mut object, own, report);
-            object.inline();
             object.finish(report);
             declared.slis.extend(sli.filter(|_| is_new && own_sound));
             Some(named)

@@ -88,6 +88,16 @@ fn warned_samples_have_exactly_the_expected_findings() {
     }
 }
 
+/// The default tiers look back up to three days, which nobody wrote into the file.
+#[test]
+fn a_window_shorter_than_the_default_tiers_is_no_fault() {
+    let loaded = load_text(
+        "apiVersion: nines/v1\nkind: Objective\nmetadata: {name: a}\n\
+         spec: {service: shop, target: 99%, window: 1d, push: {}}\n",
+    );
+    assert_eq!(lines(&loaded), "");
+}
+
 #[test]
 fn one_run_gives_the_findings_of_all_files() {
     let all = check(&Path::new(SAMPLES).join("broken"), false);

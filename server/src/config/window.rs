@@ -138,7 +138,7 @@ fn periods(field: &Field<'_>, report: &mut Report) -> Option<(u32, CalendarUnit)
         },
         (None, _) => "is no whole number above 0 and a unit: write e.g. `1M`".to_owned(),
     };
-    report.error(field.place(), format!("`{}`: {} {problem}", field.path, quote(text)));
+    field.wrong(text, &problem, report);
     None
 }
 

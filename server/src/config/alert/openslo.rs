@@ -74,9 +74,17 @@ fn policy_condition(item: &Field<'_>, policy: &Named, report: &mut Report) -> Op
         fields.finish(report);
         return metadata::reference(&reference, report).map(PolicyRule::Condition);
     }
+    if fields.get("spec").is_none() {
+        // Mostly a reference by another word.
+        fields.need("conditionRef", "my-condition", report);
+        fields.finish(report);
+        return None;
+    }
+    if !fields.inline("AlertCondition", report) {
+        return None;
+    }
     let place = item.place();
     let meta = metadata::read(&mut fields, Bearer::Other, Some(policy), report);
-    fields.inline();
     let rule = condition(&mut fields, &meta, report);
     fields.finish(report);
     rule.filter(|_| meta.sound).map(|rule| PolicyRule::Own(rule, place))
@@ -159,12 +167,9 @@ fn is_burn_rate(field: &Field<'_>, report: &mut Report) -> Option<()> {
     if text.eq_ignore_ascii_case("burnrate") {
         return Some(());
     }
-    let message = format!(
-        "`{}`: {} is no kind of condition here: write `burnrate`, or a `nines/v1` BurnRatePolicy for other conditions",
-        field.path,
-        quote(text)
-    );
-    report.error(field.place(), message);
+    let problem =
+        "is no kind of condition here: write `burnrate`, or a `nines/v1` BurnRatePolicy for other conditions";
+    field.wrong(text, problem, report);
     None
 }
 
@@ -178,6 +183,6 @@ fn fires_above(field: &Field<'_>, report: &mut Report) -> Option<()> {
         }
         _ => "is no operator: write `gte`",
     };
-    report.error(field.place(), format!("`{}`: {} {problem}", field.path, quote(text)));
+    field.wrong(text, problem, report);
     None
 }

@@ -20,7 +20,7 @@ use domain::{AlertRule, Condition, Severity};
 
 use super::{MAX_RULES, PolicyRule, severity, short_of, threshold};
 use crate::config::duration::{self, people};
-use crate::config::finding::{Report, quote};
+use crate::config::finding::Report;
 use crate::config::number::{percent, read_share, read_whole};
 use crate::config::read::{Field, Fields};
 
@@ -101,17 +101,22 @@ fn condition(mut fields: Fields<'_>, report: &mut Report) -> Option<AlertRule> {
     let named: Vec<(&str, Field<'_>)> =
         CONDITIONS.into_iter().filter_map(|name| Some((name, fields.get(name)?))).collect();
     let [(kind, value)] = named.as_slice() else {
-        let known = CONDITIONS.join("`, `");
-        let message = match named.get(1) {
+        match named.get(1) {
             Some((_, second)) => {
-                format!("`{}` is a second condition in one item: give it an item of its own", second.path)
+                let message = format!(
+                    "`{}` is a second condition in one item: give it an item of its own",
+                    second.path
+                );
+                report.error(second.key, message);
             }
-            None => format!("no condition is named: write one of `{known}`, e.g. `{CONDITION}`"),
-        };
-        report.error(named.get(1).map_or(fields.place, |(_, second)| second.key), message);
+            None => unnamed(&mut fields, report),
+        }
         return None;
     };
     let looks_back = matches!(*kind, "budgetDrop" | "absoluteBudget");
+    if !looks_back {
+        fields.ignore(&["over"], "is ignored: the condition is about a whole window; remove it", report);
+    }
     let over = looks_back.then(|| {
         let field = fields.need("over", "1h", report)?;
         duration::read_minutes(&field, "1h", report)
@@ -126,6 +131,21 @@ fn condition(mut fields: Fields<'_>, report: &mut Report) -> Option<AlertRule> {
     fields.finish(report);
     let (name, condition) = built?;
     Some(common?.rule(name, condition))
+}
+
+/// An item that names none of the conditions, or one with nothing in it.
+fn unnamed(fields: &mut Fields<'_>, report: &mut Report) {
+    if let Some(empty) = CONDITIONS.into_iter().find(|name| fields.present(name).is_some()) {
+        fields.need(empty, if empty == "exhaustion" { "3d" } else { "80%" }, report);
+        return;
+    }
+    let keys: Vec<String> = fields.all().map(|(key, _)| key.text.to_string()).collect();
+    let hint = keys.iter().map(|key| report.did_you_mean(key, CONDITIONS)).find(|hint| !hint.is_empty());
+    let (known, hint) = (CONDITIONS.join("`, `"), hint.unwrap_or_default());
+    report.error(
+        fields.place,
+        format!("no condition is named: write one of `{known}`, e.g. `{CONDITION}`{hint}"),
+    );
 }
 
 /// A condition about a share of the budget, and its name.
@@ -203,8 +223,7 @@ fn strict_severity(field: &Field<'_>, report: &mut Report) -> Option<Severity> {
     let text = field.text("page", report)?;
     let found = severity(text);
     if found.is_none() {
-        let message = format!("`{}`: {} is no severity: write `page` or `ticket`", field.path, quote(text));
-        report.error(field.place(), message);
+        field.wrong(text, "is no severity: write `page` or `ticket`", report);
     }
     found
 }

@@ -197,37 +197,21 @@ fn most(target: Target) -> Option<String> {
     Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
-/// Warns of default tiers that cannot fire or look back further than the window.
+/// Warns of default tiers that cannot fire. That some look back further than a short window is no fault of the file:
+/// nothing in it asks for them.
 fn default_tiers(slo: &DeclaredSlo, report: &mut Report) {
-    let fix = "use a `nines/v1` BurnRatePolicy to choose others";
     for (objective, place) in &slo.objectives {
         let left_out = unreachable_tiers(objective.target);
         let names: Vec<String> = left_out.iter().map(|tier| quote(&tier.rule().name)).collect();
         if let Some(most) = most(objective.target).filter(|_| !names.is_empty()) {
             let message = format!(
                 "the default alert rules {} are left out, because at the target {} % a total outage burns {most} times \
-                 the neutral rate: {fix}",
+                 the neutral rate: use a `nines/v1` BurnRatePolicy to choose others",
                 names.join(", "),
                 objective.target
             );
             report.warning(*place, message);
         }
-    }
-    let reachable =
-        slo.objectives.iter().flat_map(|(objective, _)| domain::burn::default_rules(objective.target));
-    let mut names: Vec<String> = Vec::new();
-    for rule in reachable.filter(|rule| outlasts(rule, &slo.window.0).is_some()) {
-        let name = quote(&rule.name);
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if !names.is_empty() {
-        let message = format!(
-            "the default alert rules {} look back further than the window, so they fire about what is outside it: {fix}",
-            names.join(", ")
-        );
-        report.warning(slo.window.1, message);
     }
 }
 
