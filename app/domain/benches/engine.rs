@@ -12,9 +12,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant as Clock};
 
-use domain::estate::{
-    CalendarUnit, CalendarWindow, DEFAULT_COVERAGE_FLOOR, GapPolicy, LocalTime, Method, Origin, Window,
-};
+use domain::estate::{CalendarUnit, CalendarWindow, LocalTime, Window};
 use domain::{
     Block, Bounds, Exclusions, History, Instant, Objective, Question, Series, Sli, Slo, Sum, Target,
     fine_hours, plan,
@@ -101,24 +99,9 @@ fn quarterly(slo: &Slo) -> Slo {
 }
 
 fn slo() -> Slo {
-    let Some((target, floor)) = Target::from_parts(999_000_000).zip(DEFAULT_COVERAGE_FLOOR) else {
-        unreachable!("both are targets")
-    };
-    Slo {
-        name: "slo".into(),
-        display_name: "slo".into(),
-        description: None,
-        service: "service".into(),
-        sli: "sli".into(),
-        window: Window::Rolling { seconds: 30 * 86_400 },
-        method: Method::Occurrences,
-        gap: GapPolicy::Gap,
-        objectives: vec![Objective::new("99.9", target)],
-        coverage_floor: floor,
-        rules: None,
-        revision: 1,
-        origin: Origin::default(),
-    }
+    let Some(target) = Target::from_parts(999_000_000) else { unreachable!("0.999 is a target") };
+    let window = Window::Rolling { seconds: 30 * 86_400 };
+    Slo::new("slo", "service", "sli", window, vec![Objective::new("99.9", target)])
 }
 
 /// Sums of hours, and minutes in the hours that a bound cuts, with a bad event now and then.

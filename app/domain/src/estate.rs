@@ -174,6 +174,28 @@ pub struct Slo {
     pub origin: Origin,
 }
 
+impl Slo {
+    /// An SLO of a declaration that says nothing else: events are counted, gaps are left out, and coverage floor and
+    /// alert rules are the default ones. It bears its name for people, too.
+    pub fn new(name: &str, service: &str, sli: &str, window: Window, objectives: Vec<Objective>) -> Self {
+        Self {
+            name: name.to_owned(),
+            display_name: name.to_owned(),
+            description: None,
+            service: service.to_owned(),
+            sli: sli.to_owned(),
+            window,
+            method: Method::Occurrences,
+            gap: GapPolicy::Gap,
+            objectives,
+            coverage_floor: DEFAULT_COVERAGE_FLOOR,
+            rules: None,
+            revision: 1,
+            origin: Origin::default(),
+        }
+    }
+}
+
 /// One target of an SLO.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objective {
@@ -265,7 +287,7 @@ pub enum GapPolicy {
 }
 
 /// The coverage floor where none is declared: 0.9.
-pub const DEFAULT_COVERAGE_FLOOR: Option<Target> = Target::from_parts(900_000_000);
+pub const DEFAULT_COVERAGE_FLOOR: Target = Target::NINE_TENTHS;
 
 #[cfg(test)]
 mod tests {

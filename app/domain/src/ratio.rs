@@ -29,6 +29,9 @@ pub enum TargetError {
 }
 
 impl Target {
+    /// 0.9.
+    pub(crate) const NINE_TENTHS: Self = Self(900_000_000);
+
     /// From parts per 10^9; none if zero or above one.
     pub const fn from_parts(parts: u32) -> Option<Self> {
         if parts == 0 || parts > 1_000_000_000 { None } else { Some(Self(parts)) }

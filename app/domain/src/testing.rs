@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::estate::{DEFAULT_COVERAGE_FLOOR, GapPolicy, Method, Objective, Origin, Sli, Slo, Window};
+use crate::estate::{Objective, Origin, Sli, Slo, Window};
 use crate::ratio::Target;
 use crate::series::fine_hours;
 use crate::slice::{Block, Bounds, Sum};
@@ -11,20 +11,13 @@ use crate::time::Instant;
 /// An SLO with one objective for each target in percent.
 pub(crate) fn slo(window_seconds: u32, targets: &[&str]) -> Slo {
     let objective = |text: &&str| Objective::new(*text, Target::parse_percent(text).unwrap());
+    let window = Window::Rolling { seconds: window_seconds };
+    let objectives = targets.iter().map(objective).collect();
     Slo {
-        name: "checkout-availability".into(),
         display_name: "Checkout availability".into(),
-        description: None,
-        service: "checkout".into(),
-        sli: "checkout".into(),
-        window: Window::Rolling { seconds: window_seconds },
-        method: Method::Occurrences,
-        gap: GapPolicy::Gap,
-        rules: None,
-        objectives: targets.iter().map(objective).collect(),
-        coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
         revision: 3,
         origin: Origin { file: "checkout.yaml".into(), line: 12 },
+        ..Slo::new("checkout-availability", "checkout", "checkout", window, objectives)
     }
 }
 

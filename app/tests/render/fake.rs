@@ -269,7 +269,7 @@ fn slo_row(case: &Case, place: usize) -> SloRow {
             gap: domain::GapPolicy::Gap,
             rules: None,
             objectives: vec![Objective::new(objective.name.clone(), objective.target)],
-            coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
+            coverage_floor: DEFAULT_COVERAGE_FLOOR,
             revision: 3,
             origin: Origin { file: "slo/checkout.yaml".to_owned(), line: 12 },
         },

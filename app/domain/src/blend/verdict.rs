@@ -68,7 +68,7 @@ impl<'a> Evidence<'a> {
 
     /// Bad slices over good and bad ones, with each member's part of the bad ones.
     pub(super) fn any_bad(&mut self, joined: &Joined) -> Option<Added> {
-        let floor = DEFAULT_COVERAGE_FLOOR?;
+        let floor = DEFAULT_COVERAGE_FLOOR;
         let Some(coverage) = joined.coverage else {
             self.nothing = Some("no slice in the window is known".to_owned());
             return None;

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use domain::estate::{DEFAULT_COVERAGE_FLOOR, GapPolicy, Method, Origin, SliceRule};
+use domain::estate::{GapPolicy, Method, SliceRule};
 use domain::window::{CalendarUnit, CalendarWindow, LocalTime};
 use domain::{
     Block, Bounds, Effect, Exclusions, Instant, Lens, Measured, Objective, Question, Series, Sli, Slo, Sum,
@@ -353,20 +353,11 @@ impl Case {
         let target = Target::from_parts(self.target).unwrap();
         let slices = (self.method != Method::Occurrences)
             .then(|| SliceRule { seconds: 300, target: Target::from_parts(970_000_000) });
+        let objective = Objective { slices, ..Objective::new("one", target) };
         let slo = Slo {
-            name: "slo".into(),
-            display_name: "slo".into(),
-            description: None,
-            service: "service".into(),
-            sli: "sli".into(),
-            window: self.window.clone(),
             method: self.method,
             gap: self.gap,
-            objectives: vec![Objective { slices, ..Objective::new("one", target) }],
-            coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
-            rules: None,
-            revision: 1,
-            origin: Origin::default(),
+            ..Slo::new("slo", "service", "sli", self.window.clone(), vec![objective])
         };
         let sli = Sli { name: "sli".into(), interval_seconds: 60, ..Sli::default() };
         let blocks: Vec<Block> = (0_i64..)

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::estate::{DEFAULT_COVERAGE_FLOOR, GapPolicy, Method, Origin, PastTarget, SliceRule, Window};
+use domain::estate::{Method, PastTarget, SliceRule, Window};
 use domain::{
     AlertRule, Block, Bounds, Condition, Effect, Exclusions, Instant, Objective, Series, Severity, Sli, Slo,
     Target,
@@ -39,21 +39,8 @@ struct Again {
 
 impl Default for Script {
     fn default() -> Self {
-        let slo = Slo {
-            name: "slo".into(),
-            display_name: "slo".into(),
-            description: None,
-            service: "service".into(),
-            sli: "sli".into(),
-            window: Window::Rolling { seconds: 30 * 86_400 },
-            method: Method::Occurrences,
-            gap: GapPolicy::Gap,
-            objectives: Vec::new(),
-            coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
-            rules: None,
-            revision: 1,
-            origin: Origin::default(),
-        };
+        let window = Window::Rolling { seconds: 30 * 86_400 };
+        let slo = Slo::new("slo", "service", "sli", window, Vec::new());
         Self {
             slo,
             sli: Sli { name: "sli".into(), interval_seconds: 60, ..Sli::default() },

@@ -1,7 +1,7 @@
 //! Words of the script language and the values they stand for.
 
 use domain::estate::{CalendarUnit, CalendarWindow, LocalTime, Window};
-use domain::{Block, Instant, Measured, Sum};
+use domain::{Block, Instant, Measured, Sum, calendar};
 
 /// An instant: RFC 3339, or UTC without seconds (`2026-10-01T14:00`), or a midnight in UTC (`2026-10-01`).
 pub(crate) fn at(text: &str) -> Instant {
@@ -57,15 +57,7 @@ pub(crate) fn window(text: &str) -> Window {
 
 /// A local time: `2026-01-01T00:00:00`.
 pub(crate) fn local(text: &str) -> LocalTime {
-    let civil = at(&format!("{text}Z")).civil();
-    LocalTime {
-        year: i16::try_from(civil.year).unwrap(),
-        month: civil.month,
-        day: civil.day,
-        hour: civil.hour,
-        minute: civil.minute,
-        second: civil.second,
-    }
+    calendar::local("UTC", at(&format!("{text}Z"))).unwrap().time
 }
 
 /// A decimal times 10^`places`, exactly: `14.4` in thousandths, percent in parts per 10^9.
