@@ -5,19 +5,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use domain::exclusion::When;
-use domain::{Block, Exclusions, Instant, Lens, Measured, Question, Series, Slo, Sum, calendar};
-use server::config;
+use domain::{Block, Exclusions, Instant, Lens, Question, Series, Slo, calendar};
 
-use super::support::{Server, at, line, now};
+use super::support::{ORDERS, Server, at, declared, line, minute, now};
 
 const DAYS: i64 = 3;
 
 /// One pushed SLI, judged in all ways.
 fn estate(m: i64) -> String {
-    let mut text = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: shop}\n---\n\
-         apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: orders}\nspec:\n  ratioMetric:\n    counter: false\n    \
-         good: {metricSource: {type: Push, spec: {}}}\n    total: {metricSource: {type: Push, spec: {}}}\n"
-        .to_owned();
+    let mut text = ORDERS.to_owned();
     let rolling = "{duration: 1d, isRolling: true}";
     let month = "{duration: 1M, calendar: {startTime: \"2026-01-31 09:30:00\", timeZone: America/New_York}}";
     let day = "{duration: 1d, calendar: {startTime: \"2026-01-01 00:00:00\", timeZone: Europe/Paris}}";
@@ -85,12 +81,6 @@ fn slices(m: i64) -> BTreeMap<i64, (u64, u64)> {
     slices
 }
 
-fn block(start: i64, (good, total): (u64, u64)) -> Block {
-    let start = Instant::from_unix(start);
-    let measured = Measured { good, total, measured_seconds: 60, from: start, to: start + 60 };
-    Block { start, seconds: 60, sum: Sum::from(&measured) }
-}
-
 fn exclusions(estate: &domain::Estate, slo: &Slo, at: Instant) -> Exclusions {
     let year = domain::Bounds { from: at - 400 * 86_400, to: at + 400 * 86_400 };
     let stretches = |one: &domain::Exclusion| -> Vec<_> {
@@ -105,22 +95,10 @@ fn exclusions(estate: &domain::Estate, slo: &Slo, at: Instant) -> Exclusions {
     Exclusions::resolve(touching.flat_map(stretches).collect(), grid)
 }
 
-#[test]
-fn what_is_imported_gives_the_figures_of_the_pure_functions() {
-    let m = now() / 60 * 60;
-    let config = estate(m);
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("estate.yaml"), &config).unwrap();
-    let loaded = config::load(directory.path());
-    assert!(!loaded.has_errors(), "{:#?}", loaded.findings);
-    let estate = loaded.estate;
-    let server = Server::start(&config);
-    let slices = slices(m);
-    let body: String =
-        slices.iter().map(|(start, (good, total))| line("orders", *start, 60, *good, *total)).collect();
-    assert_eq!(server.import(&body).status, 200);
-
-    let blocks: Vec<Block> = slices.iter().map(|(start, counts)| block(*start, *counts)).collect();
+/// What is said of all SLOs, at some instants, is what the pure functions say of the slices.
+fn compare(server: &Server, estate: &domain::Estate, m: i64, slices: &BTreeMap<i64, (u64, u64)>) {
+    let blocks: Vec<Block> =
+        slices.iter().map(|(start, (good, total))| minute(*start, *good, *total)).collect();
     let raw = Series::new(blocks.clone());
     let mut compared = 0;
     for slo in &estate.slos {
@@ -129,7 +107,7 @@ fn what_is_imported_gives_the_figures_of_the_pure_functions() {
             [(0, false), (37, false), (7_200 + 59, false), (86_400, false), (3_600 * 30, false), (0, true)]
         {
             let instant = Instant::from_unix(m - back);
-            let exclusions = exclusions(&estate, slo, instant);
+            let exclusions = exclusions(estate, slo, instant);
             let question = Question { slo, sli, at: instant, closed, exclusions: &exclusions };
             let until = question.data_until(&raw);
             let plan = domain::plan(&question, until);
@@ -159,6 +137,33 @@ fn what_is_imported_gives_the_figures_of_the_pure_functions() {
         }
     }
     assert_eq!(compared, 11 * 6 * 2);
+}
+
+#[test]
+fn what_is_imported_gives_the_figures_of_the_pure_functions() {
+    let m = now() / 60 * 60;
+    let config = estate(m);
+    let estate = declared(&config);
+    let server = Server::start(&config);
+    let mut slices = slices(m);
+    let import = |slices: &BTreeMap<i64, (u64, u64)>| {
+        let lines = slices.iter().map(|(start, (good, total))| line("orders", *start, 60, *good, *total));
+        assert_eq!(server.import(&lines.collect::<String>()).status, 200);
+    };
+    import(&slices);
+    compare(&server, &estate, m, &slices);
+    // Late ones, in the middle of gaps that were held until now.
+    let first = m - DAYS * 86_400;
+    let late: BTreeMap<i64, (u64, u64)> = (0..DAYS * 1_440)
+        .filter(|minute| minute % 17 == 3)
+        .map(|minute| (first + minute * 60, (1, 9)))
+        .filter(|(start, _)| !slices.contains_key(start))
+        .collect();
+    assert!(late.len() > 10);
+    import(&late);
+    slices.extend(late);
+    compare(&server, &estate, m, &slices);
+
     let events = server.get(&format!("/api/v1/slos/events/status?at={}", at(m))).json();
     let objective = &events["objectives"][0];
     assert!(

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+use domain::{Block, Estate, Measured, Sum};
 use serde_json::Value;
 
 /// The longest that a start, database and all, may take in a test.
@@ -296,6 +297,27 @@ pub(crate) fn now() -> i64 {
 /// RFC 3339 of seconds since 1970.
 pub(crate) fn at(unix: i64) -> String {
     domain::Instant::from_unix(unix).to_string()
+}
+
+/// The estate that a file declares, which must be sound.
+pub(crate) fn declared(config: &str) -> Estate {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("estate.yaml"), config).unwrap();
+    let loaded = server::config::load(directory.path());
+    assert!(!loaded.has_errors(), "{:#?}", loaded.findings);
+    loaded.estate
+}
+
+/// A Service `shop` and a pushed SLI `orders`.
+pub(crate) const ORDERS: &str = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: shop}\n---\n\
+     apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: orders}\nspec:\n  ratioMetric:\n    counter: false\n    \
+     good: {metricSource: {type: Push, spec: {}}}\n    total: {metricSource: {type: Push, spec: {}}}\n";
+
+/// A minute that starts at `start`, measured whole, as the store delivers it.
+pub(crate) fn minute(start: i64, good: u64, total: u64) -> Block {
+    let start = domain::Instant::from_unix(start);
+    let measured = Measured { good, total, measured_seconds: 60, from: start, to: start + 60 };
+    Block { start, seconds: 60, sum: Sum::from(&measured) }
 }
 
 /// A line of an import.

@@ -4,20 +4,16 @@
 use domain::nines::{cost_of, default_targets};
 use domain::proposal::{Change, CostOfTarget, Remaining, WhatIf};
 use domain::whatif::{Comparison, Evidence, LookBack, Side};
-use domain::{Block, Exclusions, Instant, Lens, Measured, Series, SloStatus, Sum};
-use server::config;
+use domain::{Block, Exclusions, Instant, Lens, Series, SloStatus};
 
-use super::support::{Server, at, line, now};
+use super::support::{ORDERS, Server, at, declared, line, minute, now};
 
 const DAYS: i64 = 3;
 const COVERAGE: &str = "annotations: {nines/coverage-floor: \"0.01\"}";
 
 /// One pushed SLI; as it is, and as the changes below would have it.
 fn estate(m: i64) -> String {
-    let mut text = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: shop}\n---\n\
-         apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: orders}\nspec:\n  ratioMetric:\n    counter: false\n    \
-         good: {metricSource: {type: Push, spec: {}}}\n    total: {metricSource: {type: Push, spec: {}}}\n"
-        .to_owned();
+    let mut text = ORDERS.to_owned();
     let month = "{duration: 1M, calendar: {startTime: \"2024-01-01 00:00:00\", timeZone: Europe/Paris}}";
     for (name, window, method, objective) in [
         ("declared", "{duration: 2d, isRolling: true}", "Occurrences", "target: 0.98"),
@@ -55,12 +51,6 @@ fn slices(m: i64) -> Vec<(i64, u64, u64)> {
     minutes.map(counts).collect()
 }
 
-fn block(&(start, good, total): &(i64, u64, u64)) -> Block {
-    let start = Instant::from_unix(start);
-    let measured = Measured { good, total, measured_seconds: 60, from: start, to: start + 60 };
-    Block { start, seconds: 60, sum: Sum::from(&measured) }
-}
-
 /// Since when a rule fires is the server's to find out.
 fn without_since(mut status: SloStatus) -> domain::ObjectiveStatus {
     let mut objective = status.objectives.remove(0);
@@ -72,11 +62,7 @@ fn without_since(mut status: SloStatus) -> domain::ObjectiveStatus {
 fn a_proposal_says_what_its_declaration_would() {
     let m = now() / 300 * 300;
     let config = estate(m);
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("estate.yaml"), &config).unwrap();
-    let loaded = config::load(directory.path());
-    assert!(!loaded.has_errors(), "{:#?}", loaded.findings);
-    let estate = loaded.estate;
+    let estate = declared(&config);
     let server = Server::start(&config);
     let slices = slices(m);
     let body: String =
@@ -87,7 +73,8 @@ fn a_proposal_says_what_its_declaration_would() {
         without_since(serde_json::from_value(answer.json()).unwrap())
     };
 
-    let blocks: Vec<Block> = slices.iter().map(block).collect();
+    let blocks: Vec<Block> =
+        slices.iter().map(|(start, good, total)| minute(*start, *good, *total)).collect();
     let raw = Series::new(blocks.clone());
     let declared = estate.slos.iter().find(|slo| slo.name == "declared").unwrap();
     let sli = estate.slis.iter().find(|sli| sli.name == "orders").unwrap();
