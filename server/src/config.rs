@@ -53,6 +53,7 @@ mod metadata;
 mod method;
 mod metric;
 mod number;
+mod object;
 mod objective;
 mod probe;
 mod read;

@@ -17,6 +17,7 @@ use super::declared::{COMPOSITE, Declared, DeclaredComposite, DeclaredMember, Ki
 use super::finding::{Report, quote};
 use super::metadata::{self, Metadata, Named};
 use super::number::scaled;
+use super::object::Object;
 use super::objective;
 use super::read::{Field, Fields};
 use super::slo::Subject;
@@ -39,18 +40,11 @@ const NO_DATA: [(&str, MemberNoData); 3] =
     [("no-data", MemberNoData::NoData), ("leave-out", MemberNoData::LeaveOut), ("bad", MemberNoData::Bad)];
 
 /// Reads a composite into `declared`.
-pub(super) fn read(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
-    let is_new = declared.register_as(Kind::Slo, COMPOSITE, &meta.name, report);
-    let spec = object.spec(SPEC, report);
-    let composite = spec.and_then(|spec| read_spec(spec, meta, report));
-    object.finish(report);
-    declared.composites.extend(composite.filter(|_| is_new && sound));
+pub(super) fn read(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let is_new = declared.register_as(Kind::Slo, COMPOSITE, &object.meta.name, report);
+    let read = |spec: Fields<'_>, meta, _: &mut Declared, report: &mut Report| read_spec(spec, meta, report);
+    let composite = object.read(is_new, SPEC, declared, report, read);
+    declared.composites.extend(composite);
 }
 
 fn read_spec(mut spec: Fields<'_>, meta: Metadata, report: &mut Report) -> Option<DeclaredComposite> {

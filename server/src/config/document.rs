@@ -6,6 +6,7 @@ use super::annotations::Bearer;
 use super::declared::{COMPOSITE, DataSource, Declared, DeclaredPolicy, Kind};
 use super::finding::{Report, quote};
 use super::metadata::{self, Metadata};
+use super::object::Object;
 use super::read::{Field, Fields};
 use super::tree::{Node, Value};
 use super::{alert, composite, exclusion, metric, probe, short_form, slo};
@@ -49,10 +50,10 @@ pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report
         return;
     }
     let example = "apiVersion: openslo/v1";
-    let Some(mut object) = Field::root(document).fields(example, report) else { return };
+    let Some(mut fields) = Field::root(document).fields(example, report) else { return };
     let version =
-        object.need("apiVersion", OPENSLO, report).and_then(|f| Some((f.text(OPENSLO, report)?, f.place())));
-    let kind = object.need("kind", "SLO", report).and_then(|f| Some((f.text("SLO", report)?, f.place())));
+        fields.need("apiVersion", OPENSLO, report).and_then(|f| Some((f.text(OPENSLO, report)?, f.place())));
+    let kind = fields.need("kind", "SLO", report).and_then(|f| Some((f.text("SLO", report)?, f.place())));
     let Some((kind, kind_place)) = kind else { return };
     if KEPT_ASIDE.contains(&kind) {
         report.warning(
@@ -90,36 +91,32 @@ pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report
         "SLI" => Bearer::Sli,
         _ => Bearer::Other,
     };
-    let metadata = metadata::read(&mut object, bearer, None, report);
-    let sound = right_version && metadata.sound;
+    let meta = metadata::read(&mut fields, bearer, None, report);
+    let sound = right_version && meta.sound;
+    let object = Object { fields, meta, sound };
     match *kind {
-        "Service" => service(object, metadata, sound, declared, report),
-        "DataSource" => data_source(object, metadata, sound, declared, report),
-        "SLI" => sli(object, metadata, sound, declared, report),
-        "SLO" => slo::read(object, metadata, sound, declared, report),
-        "AlertCondition" => alert_condition(object, metadata, sound, declared, report),
-        "AlertPolicy" | "BurnRatePolicy" => alert_policy(kind, object, metadata, sound, declared, report),
-        "Exclusion" => exclusion::read(object, metadata, sound, declared, report),
-        COMPOSITE => composite::read(object, metadata, sound, declared, report),
-        _ => short_form::read(object, metadata, sound, declared, report),
+        "Service" => service(object, declared, report),
+        "DataSource" => data_source(object, declared, report),
+        "SLI" => sli(object, declared, report),
+        "SLO" => slo::read(object, declared, report),
+        "AlertCondition" => alert_condition(object, declared, report),
+        "AlertPolicy" | "BurnRatePolicy" => alert_policy(kind, object, declared, report),
+        "Exclusion" => exclusion::read(object, declared, report),
+        COMPOSITE => composite::read(object, declared, report),
+        _ => short_form::read(object, declared, report),
     }
 }
 
-fn service(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
+fn service(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let Object { mut fields, meta, sound } = object;
     let is_new = declared.register(Kind::Service, &meta.name, report);
     let mut description = None;
     // OpenSLO lets a Service go without a spec.
-    if let Some(mut spec) = object.get("spec").and_then(|spec| spec.fields("{description: text}", report)) {
+    if let Some(mut spec) = fields.get("spec").and_then(|spec| spec.fields("{description: text}", report)) {
         description = spec.text("description", "text", report).map(str::to_owned);
         spec.finish(report);
     }
-    object.finish(report);
+    fields.finish(report);
     if !(is_new && sound) {
         return;
     }
@@ -139,60 +136,42 @@ fn service(
     });
 }
 
-fn data_source(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
-    let is_new = declared.register(Kind::DataSource, &meta.name, report);
+fn data_source(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
     let example = "{type: Probe, connectionDetails: {http: {url: \"https://shop.example/health\"}}}";
-    let spec = object.spec(example, report);
-    let request = spec.and_then(|spec| probe::data_source(spec, report));
-    object.finish(report);
-    if let Some(request) = request.filter(|_| is_new && sound) {
-        let name = meta.name.name.clone();
-        declared.data_sources.insert(name, DataSource { name: meta.name, request });
-    }
+    let read = |spec: Fields<'_>, meta: Metadata, _: &mut Declared, report: &mut Report| {
+        Some(DataSource { name: meta.name, request: probe::data_source(spec, report)? })
+    };
+    let is_new = declared.register(Kind::DataSource, &object.meta.name, report);
+    let source = object.read(is_new, example, declared, report, read);
+    declared.data_sources.extend(source.map(|source| (source.name.name.clone(), source)));
 }
 
-fn sli(mut object: Fields<'_>, meta: Metadata, sound: bool, declared: &mut Declared, report: &mut Report) {
+fn sli(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let Object { mut fields, meta, sound } = object;
     let is_new = declared.register(Kind::Sli, &meta.name, report);
-    let sli = metric::sli(&mut object, meta, report);
-    object.finish(report);
+    let sli = metric::sli(&mut fields, meta, report);
+    fields.finish(report);
     declared.slis.extend(sli.filter(|_| is_new && sound));
 }
 
-fn alert_condition(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
+fn alert_condition(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let Object { mut fields, meta, sound } = object;
     let is_new = declared.register(Kind::AlertCondition, &meta.name, report);
-    let rule = alert::condition(&mut object, &meta, report);
-    object.finish(report);
+    let rule = alert::condition(&mut fields, &meta, report);
+    fields.finish(report);
     if let Some(rule) = rule.filter(|_| is_new && sound) {
         declared.conditions.insert(meta.name.name, (rule, meta.name.place));
     }
 }
 
-fn alert_policy(
-    kind: &'static str,
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
+fn alert_policy(kind: &'static str, object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let Object { mut fields, meta, sound } = object;
     let is_new = declared.register_as(Kind::AlertPolicy, kind, &meta.name, report);
     let rules = match kind {
-        "AlertPolicy" => alert::policy(&mut object, &meta, report),
-        _ => alert::burn_rate_policy(&mut object, report),
+        "AlertPolicy" => alert::policy(&mut fields, &meta, report),
+        _ => alert::burn_rate_policy(&mut fields, report),
     };
-    object.finish(report);
+    fields.finish(report);
     if let Some(rules) = rules.filter(|_| is_new && sound) {
         declared.policies.insert(meta.name.name.clone(), DeclaredPolicy { name: meta.name, rules });
     }

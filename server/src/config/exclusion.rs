@@ -20,6 +20,7 @@ use super::duration;
 use super::finding::{Place, Report, quote};
 use super::local;
 use super::metadata::{self, Metadata, Named};
+use super::object::Object;
 use super::read::{Field, Fields};
 
 /// Services or SLOs that one exclusion names.
@@ -48,24 +49,16 @@ const EFFECTS: [(&str, Effect); 3] = [
 ];
 
 /// Reads an exclusion into `declared`.
-pub(super) fn read(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
-    let is_new = declared.register(Kind::Exclusion, &meta.name, report);
-    let spec = object.spec(SPEC, report);
-    let exclusion = spec.and_then(|spec| read_spec(spec, meta, &mut declared.recurring, report));
-    object.finish(report);
-    declared.exclusions.extend(exclusion.filter(|_| is_new && sound));
+pub(super) fn read(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let is_new = declared.register(Kind::Exclusion, &object.meta.name, report);
+    let exclusion = object.read(is_new, SPEC, declared, report, read_spec);
+    declared.exclusions.extend(exclusion);
 }
 
 fn read_spec(
     mut spec: Fields<'_>,
     meta: Metadata,
-    recurring: &mut usize,
+    declared: &mut Declared,
     report: &mut Report,
 ) -> Option<DeclaredExclusion> {
     let category = spec.need("category", "maintenance", report);
@@ -78,7 +71,7 @@ fn read_spec(
     let effect = effect.and_then(|field| field.one_of(&EFFECTS, report));
     let services = names(&mut spec, "services", report);
     let slos = names(&mut spec, "slos", report);
-    let when = when(&mut spec, recurring, report);
+    let when = when(&mut spec, &mut declared.recurring, report);
     spec.finish(report);
     Some(DeclaredExclusion {
         services: services?,

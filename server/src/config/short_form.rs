@@ -8,6 +8,7 @@ use super::declared::{Declared, DeclaredSli, Kind, Metric};
 use super::finding::{Place, Report};
 use super::metadata::{self, Metadata, Named};
 use super::method::{self, Wrong};
+use super::object::Object;
 use super::read::{Field, Fields};
 use super::slo::{self, Subject, Terms};
 use super::{duration, objective, probe, window};
@@ -30,19 +31,10 @@ pub(super) struct ShortForm {
 }
 
 /// Reads an `Objective` into the SLI, the SLO and the service that it stands for.
-pub(super) fn read(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
-    let is_new = declared.register(Kind::Sli, &meta.name, report);
-    let is_new = declared.register(Kind::Slo, &meta.name, report) && is_new;
-    let spec = object.spec(SPEC, report);
-    let short = spec.and_then(|spec| read_spec(spec, meta, declared, report));
-    object.finish(report);
-    let Some(short) = short.filter(|_| is_new && sound) else { return };
+pub(super) fn read(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let is_new = declared.register(Kind::Sli, &object.meta.name, report);
+    let is_new = declared.register(Kind::Slo, &object.meta.name, report) && is_new;
+    let Some(short) = object.read(is_new, SPEC, declared, report, read_spec) else { return };
     #[cfg(test)]
     declared.short_forms.push(short.clone());
     expand_into(short, declared, report);

@@ -8,6 +8,7 @@ use super::annotations::Bearer;
 use super::declared::{Declared, DeclaredSlo, Kind};
 use super::finding::{Place, Report};
 use super::metadata::{self, Metadata, Named};
+use super::object::Object;
 use super::read::Fields;
 use super::{method, metric, objective, window};
 
@@ -38,18 +39,10 @@ pub(super) struct Terms {
 }
 
 /// Reads an SLO, and the SLI that may stand in it, into `declared`.
-pub(super) fn read(
-    mut object: Fields<'_>,
-    meta: Metadata,
-    sound: bool,
-    declared: &mut Declared,
-    report: &mut Report,
-) {
-    let is_new = declared.register(Kind::Slo, &meta.name, report);
-    let spec = object.spec(SPEC, report);
-    let slo = spec.and_then(|spec| read_spec(spec, meta, declared, report));
-    object.finish(report);
-    declared.slos.extend(slo.filter(|_| is_new && sound));
+pub(super) fn read(object: Object<'_>, declared: &mut Declared, report: &mut Report) {
+    let is_new = declared.register(Kind::Slo, &object.meta.name, report);
+    let slo = object.read(is_new, SPEC, declared, report, read_spec);
+    declared.slos.extend(slo);
 }
 
 fn read_spec(
@@ -105,7 +98,7 @@ pub(super) fn declare(
         method,
         gap: annotations.gap.map(|(gap, _)| gap).unwrap_or_default(),
         objectives,
-        coverage_floor: annotations.coverage_floor.or(DEFAULT_COVERAGE_FLOOR)?,
+        coverage_floor: annotations.coverage_floor.unwrap_or(DEFAULT_COVERAGE_FLOOR),
         cadence: annotations.cadence,
         alerts,
     })

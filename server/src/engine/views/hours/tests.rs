@@ -1,6 +1,6 @@
 //! What is kept in memory is what a lens shows of all slices, whatever happened in whatever order.
 
-use domain::estate::{DEFAULT_COVERAGE_FLOOR, Origin, SliceRule};
+use domain::estate::SliceRule;
 use domain::{GapPolicy, Measured, Method, Objective, Slo, Target, Window};
 use proptest::prelude::*;
 
@@ -55,21 +55,8 @@ fn lens(method: Method, seconds: u32, gap: GapPolicy) -> Lens {
     let target = Target::parse_percent("60").unwrap();
     let slices = Some(SliceRule { seconds, target: None });
     let objective = Objective { slices, ..Objective::new("60", target) };
-    let slo = Slo {
-        name: "orders".into(),
-        display_name: "orders".into(),
-        description: None,
-        service: "shop".into(),
-        sli: "orders".into(),
-        window: Window::Rolling { seconds: 86_400 },
-        method,
-        gap,
-        coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
-        objectives: vec![objective.clone()],
-        rules: None,
-        revision: 1,
-        origin: Origin::default(),
-    };
+    let window = Window::Rolling { seconds: 86_400 };
+    let slo = Slo { method, gap, ..Slo::new("orders", "shop", "orders", window, vec![objective.clone()]) };
     Lens::of(&slo, &objective)
 }
 
