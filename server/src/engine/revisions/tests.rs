@@ -30,7 +30,7 @@ fn slo(objectives: Vec<Objective>) -> Slo {
         method: Method::Occurrences,
         gap: GapPolicy::Gap,
         objectives,
-        coverage_floor: DEFAULT_COVERAGE_FLOOR.unwrap(),
+        coverage_floor: DEFAULT_COVERAGE_FLOOR,
         rules: None,
         revision: 1,
         origin: Origin::default(),
