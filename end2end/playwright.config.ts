@@ -49,7 +49,7 @@ export default defineConfig({
   expect: { timeout: EXPECT_MILLISECONDS },
   reporter: [["list"]],
   outputDir: "test-results/artifacts",
-  globalSetup: "./fixtures/demo.ts",
+  globalSetup: "./fixtures/setup.ts",
   use: {
     locale: "en-US",
     timezoneId: "UTC",

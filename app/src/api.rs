@@ -26,7 +26,8 @@ pub async fn service(name: String) -> Result<ServiceView, AppError> {
 }
 
 /// One SLO, by name, with its past over a range; `closed` is the end of a calendar period that is over, and `change` a
-/// query that says what `objective` would be declared as instead.
+/// query that says what `objective` would be declared as instead. That is judged only if `compare` says so: it takes the
+/// server long, and who has its answer need not ask again.
 #[server(endpoint = "slo", prefix = "/fn", input = GetUrl)]
 pub async fn slo(
     name: String,
@@ -34,11 +35,14 @@ pub async fn slo(
     closed: Option<Instant>,
     objective: Option<String>,
     change: Option<String>,
+    compare: bool,
 ) -> Result<SloView, AppError> {
-    let asked = ssr::asked(range, closed, objective.clone(), change.clone());
+    let proposal = ssr::proposal(objective.clone(), change);
+    let asked = crate::view::Asked { range, closed, proposal: proposal.clone().filter(|_| compare) };
     let found = ssr::backend()?.slo(&name, asked).await;
     let mut view = ssr::answer(found)?;
-    view.panels = crate::components::panels::of_slo(&view, objective.as_deref(), change.as_deref());
+    view.proposal = proposal.filter(|_| view.closed().is_none());
+    view.panels = crate::components::panels::of_slo(&view, objective.as_deref());
     Ok(view)
 }
 
@@ -46,26 +50,19 @@ pub async fn slo(
 mod ssr {
     use std::sync::Arc;
 
-    use domain::Instant;
     use leptos::prelude::use_context;
 
     use crate::backend::{Backend, BackendError};
     use crate::error::{AppError, ErrorKind};
     use crate::request::{RequestInfo, StatusHook};
-    use crate::view::{Asked, Proposal, Range};
+    use crate::view::Proposal;
 
     pub(super) fn backend() -> Result<Arc<dyn Backend>, AppError> {
         use_context::<Arc<dyn Backend>>().ok_or_else(|| fail(ErrorKind::Internal))
     }
 
-    pub(super) fn asked(
-        range: Range,
-        closed: Option<Instant>,
-        objective: Option<String>,
-        change: Option<String>,
-    ) -> Asked {
-        let proposal = change.map(|change| Proposal { objective: objective.unwrap_or_default(), change });
-        Asked { range, closed, proposal }
+    pub(super) fn proposal(objective: Option<String>, change: Option<String>) -> Option<Proposal> {
+        change.map(|change| Proposal { objective: objective.unwrap_or_default(), change })
     }
 
     pub(super) fn answer<T>(found: Result<Option<T>, BackendError>) -> Result<T, AppError> {

@@ -21,7 +21,9 @@ pub(crate) mod freshness;
 pub(crate) mod mark;
 #[cfg(feature = "ssr")]
 pub(crate) mod panels;
+#[cfg(feature = "ssr")]
 pub(crate) mod period_links;
+#[cfg(feature = "ssr")]
 pub(crate) mod range_links;
 #[cfg(feature = "ssr")]
 pub(crate) mod revisions;

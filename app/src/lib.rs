@@ -6,6 +6,8 @@
 
 #![expect(unreachable_pub, reason = "`#[component]` makes the properties of a component public")]
 
+#[cfg(feature = "ssr")]
+mod address;
 pub mod api;
 mod app;
 pub mod backend;

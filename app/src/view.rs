@@ -126,12 +126,23 @@ pub struct SloView {
     /// period, whose budget nobody spends any more.
     #[serde(skip)]
     pub costs: Vec<CostOfNines>,
-    /// What was asked to be declared differently, or, in words, why that cannot be answered; none if nothing was.
+    /// What the address asks to declare differently; none if nothing, and of a closed period.
+    #[serde(default)]
+    pub proposal: Option<Proposal>,
+    /// What would come of it, or, in words, why that cannot be answered; none if it was not to be judged.
     #[serde(skip)]
     pub what_if: Option<Result<WhatIf, String>>,
     /// What the server has drawn of the fields above, which the client does not get.
     #[serde(default)]
     pub panels: SloPanels,
+}
+
+impl SloView {
+    /// The end of the closed period that the page is about; none if it is about now.
+    pub fn closed(&self) -> Option<Instant> {
+        let is_closed = self.period.as_ref().is_some_and(|period| !period.running);
+        self.status.objectives.first().filter(|_| is_closed).map(|objective| objective.window.to)
+    }
 }
 
 /// Markup of the server's making: of what does not change while a page is open. The client needs no code for it.
@@ -141,13 +152,20 @@ pub struct Markup(pub String);
 /// The parts of an SLO's page that do not change while it is open.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SloPanels {
-    /// Above the objectives: what is frozen of the closed period that the page is about.
+    /// Which period the page is about, with links to its neighbours, and what is frozen of a closed one; empty of a
+    /// rolling window.
     pub period: Markup,
+    /// Links to the ranges.
+    pub ranges: Markup,
     /// Of each objective, beside its figures: with and without exclusions.
     pub corrected: Vec<Markup>,
     /// Of each objective, at the end: the cost of nines, and how all is computed.
     pub computed: Vec<Markup>,
-    /// Below the objectives: what if, other objectives on the indicator, exclusions, periods that have ended, revisions.
+    /// The form of "what if", filled with the proposal, and why it is refused if it is; empty of a closed period.
+    pub what_if: Markup,
+    /// What would come of the proposal; empty if there is none, it is refused, or it was not to be judged.
+    pub answer: Markup,
+    /// Below the objectives: periods that have ended, other objectives on the indicator, exclusions, revisions.
     pub below: Markup,
 }
 
@@ -170,7 +188,7 @@ pub struct Asked {
     pub range: Range,
     /// The end of a calendar period that is over; none for now.
     pub closed: Option<Instant>,
-    /// What to declare differently; none for nothing.
+    /// What to judge as if it were declared; none for nothing.
     pub proposal: Option<Proposal>,
 }
 

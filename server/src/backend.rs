@@ -164,6 +164,7 @@ impl Server {
             siblings: siblings(&snapshot, slo),
             past: declared_past(declarations),
             costs,
+            proposal: None,
             what_if,
             panels: app::view::SloPanels::default(),
             period: period(slo, window, closed, now),

@@ -8,13 +8,18 @@ use super::composites::composites;
 use super::computed::how_computed;
 use super::cost::cost_of_nines;
 use super::exclusions::{corrected, exclusions};
+use super::period_links::period_links;
+use super::range_links::range_links;
 use super::revisions::revisions;
 use super::siblings::siblings;
-use super::what_if::what_if;
+use super::what_if::{answer, what_if};
+use crate::address::SloAddress;
 use crate::view::{Markup, ServiceView, SloPanels, SloView};
 
-/// The panels of an SLO's page; `objective` and `change` are what its address asks to declare differently.
-pub(crate) fn of_slo(view: &SloView, objective: Option<&str>, change: Option<&str>) -> SloPanels {
+/// The panels of an SLO's page; `objective` is the one that its address names.
+pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
+    let address = SloAddress::of(view);
+    let change = view.proposal.as_ref().map(|proposal| proposal.change.as_str());
     let objectives = &view.status.objectives;
     let computed = |(index, one)| {
         let cost = view.costs.get(index).map(|cost| cost_of_nines(cost, one));
@@ -25,20 +30,25 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>, change: Option<&st
         "objective" => objective.unwrap_or_default().to_owned(),
         _ => parameter(change.unwrap_or_default(), key),
     };
-    let is_closed = view.period.as_ref().is_some_and(|period| !period.running);
+    let is_closed = view.closed().is_some();
     let what_if = (!is_closed).then(|| what_if(view, &asked));
+    let answer = view.what_if.as_ref().and_then(|found| found.as_ref().ok()).map(answer);
+    let period = view.period.as_ref().map(|period| period_links(address, period));
     let siblings = siblings(&view.siblings, &view.slo.name);
     let exclusions = exclusions(&view.exclusions, view.status.at);
-    let frozen = view.closed_periods.as_ref();
-    let period =
-        frozen.filter(|_| is_closed).map(|frozen| closed_period(frozen, &view.slo.name, view.site.now));
-    let last = frozen.filter(|_| !is_closed).map(|frozen| last_periods(&frozen.latest, &view.slo.name));
+    let periods = view.closed_periods.as_ref();
+    let frozen =
+        periods.filter(|_| is_closed).map(|frozen| closed_period(frozen, &view.slo.name, view.site.now));
+    let last = periods.filter(|_| !is_closed).map(|frozen| last_periods(&frozen.latest, &view.slo.name));
     let revisions = revisions(&view.past, view.status.at);
     SloPanels {
-        period: period.map(markup).unwrap_or_default(),
+        period: markup(view! { {period} {frozen} }),
+        ranges: markup(range_links(address)),
         corrected: objectives.iter().map(|one| corrected(one).map(markup).unwrap_or_default()).collect(),
         computed: objectives.iter().enumerate().map(computed).collect(),
-        below: markup(view! { {last} {what_if} {siblings} {exclusions} {revisions} }),
+        what_if: markup(what_if),
+        answer: markup(answer),
+        below: markup(view! { {last} {siblings} {exclusions} {revisions} }),
     }
 }
 

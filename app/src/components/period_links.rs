@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::text;
+use crate::address::SloAddress;
 use crate::view::Period;
 
 /// The period's name between the links to its neighbours.
-pub(crate) fn period_links(slo: &str, period: &Period) -> impl IntoView + use<> {
-    let path = text::slo_path(slo);
-    let previous = format!("{path}?closed={}", period.previous);
+pub(crate) fn period_links(address: SloAddress<'_>, period: &Period) -> impl IntoView + use<> {
+    let about = |end| address.about(end).href();
+    let previous = about(Some(period.previous));
     let next = match (period.running, period.next) {
         (true, _) => None,
-        (false, Some(end)) => Some((format!("{path}?closed={end}"), "Next period")),
-        (false, None) => Some((path, "Running period")),
+        (false, Some(end)) => Some((about(Some(end)), "Next period")),
+        (false, None) => Some((about(None), "Running period")),
     };
     let state = if period.running { "running" } else { "closed" };
     view! {

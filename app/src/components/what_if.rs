@@ -10,34 +10,32 @@ use leptos::prelude::*;
 
 use super::mark::{mark, of_state};
 use super::table::{Head, Table};
+use crate::address::SloAddress;
 use crate::text;
-use crate::view::{Range, SloView};
+use crate::view::{Proposal, Range, SloView};
 use words::{absent, declaration, fired, names, rule_of, sentences};
 
 const HEADS: [Head; 3] = [Head::Words("Figure"), Head::Words("As declared"), Head::Words("As changed")];
 const METHODS: [Method; 3] = [Method::Occurrences, Method::Timeslices, Method::RatioTimeslices];
 
-/// The form, filled with what the address says, and what came of it.
+/// The form, filled with what the address says; under it why that is refused, or, where nothing is asked, what the form
+/// is for.
 pub(crate) fn what_if(view: &SloView, asked: &dyn Fn(&str) -> String) -> impl IntoView + use<> {
-    let (refused, answer) = match &view.what_if {
-        None => (None, teach(&view.slo).into_any()),
-        Some(Err(reason)) => (Some(reason.clone()), ().into_any()),
-        Some(Ok(found)) => (None, answer(found).into_any()),
-    };
+    let address = SloAddress::of(view);
+    let refused = view.what_if.as_ref().and_then(|found| found.as_ref().err().cloned());
+    let teach = view.proposal.is_none().then(|| teach(&view.slo, address));
     view! {
-        <section class="card what-if" id="what-if" aria-labelledby="what-if-title">
-            <h2 id="what-if-title">"What if"</h2>
-            {form(view, asked)}
-            {refused.map(|reason| view! { <p class="refused" id="what-if-refused">{reason}</p> })}
-            {answer}
-        </section>
+        <h2 id="what-if-title">"What if"</h2>
+        {form(view, address, asked)}
+        {refused.map(|reason| view! { <p class="refused" id="what-if-refused">{reason}</p> })}
+        {teach}
     }
 }
 
-fn form(view: &SloView, asked: &dyn Fn(&str) -> String) -> impl IntoView + use<> {
+fn form(view: &SloView, address: SloAddress<'_>, asked: &dyn Fn(&str) -> String) -> impl IntoView + use<> {
     let slo = &view.slo;
-    let path = text::slo_path(&slo.name);
-    let action = format!("{path}#what-if");
+    let action = format!("{}#what-if", text::slo_path(&slo.name));
+    let start = asked("start");
     let objective = asked("objective");
     let declared = slo.objectives.iter().find(|one| one.name == objective).or(slo.objectives.first());
     let (targets, slices) = declared.map_or((String::new(), None), |one| (one.target.percent(), one.slices));
@@ -59,6 +57,8 @@ fn form(view: &SloView, asked: &dyn Fn(&str) -> String) -> impl IntoView + use<>
         >
             {(view.range != Range::default())
                 .then(|| view! { <input type="hidden" name="range" value=view.range.key() /> })}
+            // A calendar's start has no field; an address that has it keeps it.
+            {(!start.is_empty()).then(|| view! { <input type="hidden" name="start" value=start /> })}
             {many.then(|| select("Objective", "objective", objectives, &objective))}
             {field("Target, %", "target", asked("target"), targets)}
             {field("Window", "window", asked("window"), text::window(&slo.window))}
@@ -70,7 +70,9 @@ fn form(view: &SloView, asked: &dyn Fn(&str) -> String) -> impl IntoView + use<>
             <button type="submit" class="button">
                 "Compare"
             </button>
-            {view.what_if.is_some().then(|| view! { <a class="button" href=path>"As declared"</a> })}
+            {view.proposal
+                .is_some()
+                .then(|| view! { <a class="button" href=address.as_declared().href()>"As declared"</a> })}
         </form>
     }
 }
@@ -104,17 +106,18 @@ fn select(
 }
 
 /// Before anything is asked: what the form is for, with two questions to begin with.
-fn teach(slo: &Slo) -> impl IntoView + use<> {
-    let path = text::slo_path(&slo.name);
+fn teach(slo: &Slo, address: SloAddress<'_>) -> impl IntoView + use<> {
     let links = [("target=99.5", "99.5 %"), ("window=7d", "7 days"), ("window=month", "a calendar month")];
     // What is declared already is no question.
     let (target, window) =
         (slo.objectives.first().map(|one| format!("{} %", one.target.percent())), text::window(&slo.window));
     let links = links.into_iter().filter(|(_, words)| Some(*words) != target.as_deref() && *words != window);
     let links = links.map(|(query, words)| {
+        let proposal = Proposal { objective: String::new(), change: query.to_owned() };
+        let href = address.asking(&proposal).href();
         view! {
             <li>
-                <a class="chip" href=format!("{path}?{query}#what-if")>
+                <a class="chip" href=format!("{href}#what-if")>
                     {words}
                 </a>
             </li>
@@ -132,7 +135,8 @@ fn teach(slo: &Slo) -> impl IntoView + use<> {
     }
 }
 
-fn answer(found: &WhatIf) -> impl IntoView + use<> {
+/// What would come of the proposal, and as of when: it stays while the figures above go on.
+pub(crate) fn answer(found: &WhatIf) -> impl IntoView + use<> {
     let WhatIf { range, before, after, .. } = found;
     let length = format::duration(range.to.seconds_since(range.from));
     let said = sentences(before, after, &length).into_iter().map(|sentence| view! { <p>{sentence}</p> });
@@ -153,7 +157,9 @@ fn answer(found: &WhatIf) -> impl IntoView + use<> {
     let states = row("State".to_owned(), state(before), state(after));
     let times = row(format!("Time breached, last {length}"), breached(before), breached(after));
     view! {
-        <div class="said">{said.collect::<Vec<_>>()}</div>
+        <div class="said">
+            {said.collect::<Vec<_>>()} <p class="small">{format!("As of {}.", format::clock(range.to))}</p>
+        </div>
         <Table class="plain" caption="As declared and as changed" heads=HEADS.to_vec()>
             <tbody>
                 {figures.into_iter().collect::<Vec<_>>()} {states} {times} {rules}

@@ -1,5 +1,7 @@
 //! The page of one SLO: for each of its objectives the figures, the burn-down, the tiers, and how all is computed.
 
+mod answered;
+
 use domain::Instant;
 use domain::slice::Bounds;
 use leptos::prelude::*;
@@ -11,14 +13,13 @@ use crate::api;
 use crate::chart::BurnDownFigure;
 use crate::components::frame::Frame;
 use crate::components::mark::{mark, of_health, of_state};
-use crate::components::period_links::period_links;
-use crate::components::range_links::range_links;
 use crate::components::stats::stats;
 use crate::components::still::Still;
 use crate::components::tiers::tiers;
 use crate::live::Live;
 use crate::text;
 use crate::view::{CHANGE_KEYS, Range, SloView, worst};
+use answered::Answered;
 
 /// The SLO that the address names, over the range that it names.
 #[component]
@@ -32,10 +33,14 @@ pub(crate) fn SloPage() -> impl IntoView {
         });
         (name, asked)
     });
+    let answered = Answered::new();
     page(
         move || key.get(),
-        |(name, (range, closed, objective, change))| api::slo(name, range, closed, objective, change),
-        |view| view! { <SloBody view=view /> }.into_any(),
+        move |(name, (range, closed, objective, change))| {
+            let compare = !answered.stands(&name, range, objective.as_deref(), change.as_deref());
+            api::slo(name, range, closed, objective, change, compare)
+        },
+        move |view| view! { <SloBody view=answered.fill_in(view) /> }.into_any(),
     )
 }
 
@@ -55,11 +60,17 @@ fn SloBody(view: SloView) -> impl IntoView {
     let title = view.slo.display_name.clone();
     let head = head(&view, made);
     let many = view.slo.objectives.len() > 1;
-    let links = range_links(&view.slo.name, view.range, closed(&view));
     let (range, at) = (view.range, view.status.at);
-    let period = view.period.as_ref().map(|period| period_links(&view.slo.name, period));
     let panels = view.panels;
-    let mut links = Some(links);
+    let mut links = Some(view! { <Still markup=panels.ranges /> });
+    let what_if = (!panels.what_if.0.is_empty()).then(|| {
+        view! {
+            <section class="card what-if" id="what-if" aria-labelledby="what-if-title">
+                <Still markup=panels.what_if />
+                <Still markup=panels.answer />
+            </section>
+        }
+    });
     let mut histories = view.histories.into_iter();
     let (mut corrected, mut computed) = (panels.corrected.into_iter(), panels.computed.into_iter());
     let sections = view.status.objectives.into_iter().enumerate().map(|(place, objective)| {
@@ -100,7 +111,7 @@ fn SloBody(view: SloView) -> impl IntoView {
     let sections = sections.collect::<Vec<_>>();
     view! {
         <Frame title=title site=Some(view.site)>
-            {head} {period} <Still markup=panels.period /> {sections} <Still markup=panels.below />
+            {head} <Still markup=panels.period /> {sections} {what_if} <Still markup=panels.below />
         </Frame>
     }
 }
@@ -115,12 +126,6 @@ fn shown(objective: &domain::ObjectiveStatus, range: Range, at: Instant) -> Boun
     }
     let to = window.to.min(at);
     Bounds { from: (to - seconds).max(window.from), to }
-}
-
-/// The end of the closed period that the page is about.
-fn closed(view: &SloView) -> Option<Instant> {
-    let is_closed = view.period.as_ref().is_some_and(|period| !period.running);
-    view.status.objectives.first().filter(|_| is_closed).map(|objective| objective.window.to)
 }
 
 /// What it is, how it stands, and what it belongs to.

@@ -525,6 +525,7 @@ impl Backend for Fake {
                 closed_periods,
                 past: past(name),
                 costs: vec![cost()],
+                proposal: None,
                 what_if,
                 panels: app::view::SloPanels::default(),
             }

@@ -1,33 +1,6 @@
 // Everything can be reached and used without a pointer.
-import { expect, hydrated, type Page, test } from "../../fixtures/test";
-
-/** More stops than a page has. */
-const STOPS_MAX = 60;
-
-/** What a stop shows of having the focus: its ring, on itself or on what surrounds a transparent input. */
-const ring = (page: Page) =>
-  page.evaluate(() => {
-    const here = document.activeElement;
-    const marked = [here, here?.closest(".cursor")].some((element) => {
-      const style = element && getComputedStyle(element);
-      return style && style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2;
-    });
-    const { width = 0, height = 0, bottom = 0, top = 0 } = (here?.closest(".cursor") ?? here)?.getBoundingClientRect() ?? {};
-    const visible = width > 0 && height > 0 && bottom > 0 && top < window.innerHeight;
-    return { isBody: here === document.body, marked, visible, what: here?.outerHTML.slice(0, 120) };
-  });
-
-/** Tabs until the focus is on what `selector` names; every stop on the way shows that it has the focus. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
-    await page.keyboard.press("Tab");
-    const { isBody, marked, visible, what } = await ring(page);
-    // Past the last stop the focus is with the browser itself.
-    if (!isBody) expect({ marked, visible }, what).toEqual({ marked: true, visible: true });
-    if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, selector)) return;
-  }
-  throw new Error(`${STOPS_MAX} stops did not lead to ${selector}`);
-}
+import { tabTo } from "../../fixtures/keyboard";
+import { expect, hydrated, test } from "../../fixtures/test";
 
 test("the first stop skips to the content", async ({ page }) => {
   await page.goto("/");
