@@ -57,7 +57,7 @@ impl<'a> SloAddress<'a> {
             (self.range != Range::default()).then(|| format!("range={}", self.range.key())),
             self.closed.map(|end| format!("closed={end}")),
             objective.map(|name| format!("objective={}", text::escape(name))),
-            proposal.map(|proposal| proposal.change.trim_start_matches('?').to_owned()),
+            proposal.map(|proposal| proposal.change.clone()),
         ];
         match text::join("&", parts) {
             query if query.is_empty() => path,
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_link_keeps_what_still_applies_where_it_leads() {
-        let proposal = Proposal { objective: "99 %".to_owned(), change: "?target=99.5&window=7d".to_owned() };
+        let proposal = Proposal { objective: "99 %".to_owned(), change: "target=99.5&window=7d".to_owned() };
         let here = SloAddress { slo: "a", range: Range::Week, closed: None, proposal: Some(&proposal) };
         let asked = "objective=99%20%25&target=99.5&window=7d";
         assert_eq!(here.href(), format!("/slos/a?range=7d&{asked}"));

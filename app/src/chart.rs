@@ -23,13 +23,15 @@ pub(crate) fn BurnDownFigure(
     slo: String,
     /// Place of the objective in the SLO.
     place: usize,
+    /// Name of the objective, where it is not the only one.
+    name: Option<String>,
     /// The past, as of `at`.
     burn_down: charts::BurnDown,
     /// When the page was made.
     at: Instant,
 ) -> impl IntoView {
     let live = Live::get();
-    let table = data_table(&burn_down, at);
+    let table = data_table(&burn_down, at, name.as_deref());
     let title_id = format!("burn-down-{place}");
     let labelled_by = title_id.clone();
     let empty = burn_down.steps.is_empty();

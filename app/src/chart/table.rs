@@ -8,8 +8,10 @@ use charts::BurnDown;
 use domain::{Instant, format};
 use leptos::prelude::*;
 
-/// The table, as of `at`.
-pub(super) fn data_table(data: &BurnDown, at: Instant) -> impl IntoView + use<> {
+/// The table, as of `at`; `objective` tells it from those of the page's other objectives.
+pub(super) fn data_table(data: &BurnDown, at: Instant, objective: Option<&str>) -> impl IntoView + use<> {
+    let objective = objective.map(|name| format!(", objective {name}")).unwrap_or_default();
+    let label = format!("Data table of the error budget left{objective}");
     let mut rows = String::new();
     for index in (0..data.steps.len()).rev() {
         let reading = data.reading(index);
@@ -31,7 +33,7 @@ pub(super) fn data_table(data: &BurnDown, at: Instant) -> impl IntoView + use<> 
     view! {
         <details class="data">
             <summary>"Data table"</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Data table of the error budget left">
+            <div class="scroll" tabindex="0" role="region" aria-label=label>
                 <table class="plain">
                     <caption>{format!("Steps of {length}, newest first, as of {}.", format::clock(at))}</caption>
                     <thead>

@@ -42,19 +42,24 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     let last = periods.filter(|_| !is_closed).map(|frozen| last_periods(&frozen.latest, &view.slo.name));
     let revisions = revisions(&view.past, view.status.at);
     SloPanels {
-        period: markup(view! { {period} {frozen} }),
+        period: optional(period.map(|period| view! { {period} {frozen} })),
         ranges: markup(range_links(address)),
-        corrected: objectives.iter().map(|one| corrected(one).map(markup).unwrap_or_default()).collect(),
+        corrected: objectives.iter().map(|one| optional(corrected(one))).collect(),
         computed: objectives.iter().enumerate().map(computed).collect(),
-        what_if: markup(what_if),
-        answer: markup(answer),
+        what_if: optional(what_if),
+        answer: optional(answer),
         below: markup(view! { {last} {siblings} {exclusions} {revisions} }),
     }
 }
 
 /// The panel of a service's page.
 pub(crate) fn of_service(view: &ServiceView) -> Markup {
-    markup(composites(&view.composites))
+    optional(composites(&view.composites))
+}
+
+/// Nothing at all where there is nothing: an empty view would be a comment.
+fn optional(view: Option<impl IntoView>) -> Markup {
+    view.map(markup).unwrap_or_default()
 }
 
 fn markup(view: impl IntoView) -> Markup {
@@ -63,7 +68,7 @@ fn markup(view: impl IntoView) -> Markup {
 
 /// A parameter of a query string; empty if it is not there.
 fn parameter(query: &str, key: &str) -> String {
-    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let mut own = pairs.filter(|(its, _)| *its == key);
     own.next().map(|(_, value)| Url::unescape(&value.replace('+', " "))).unwrap_or_default()
 }

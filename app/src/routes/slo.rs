@@ -46,10 +46,12 @@ pub(crate) fn SloPage() -> impl IntoView {
 
 /// What of the address says what to declare differently; none if nothing does.
 fn change(query: &ParamsMap) -> Option<String> {
-    let said = |key: &'static str| Some((key, query.get(key).filter(|value| !value.trim().is_empty())?));
-    let said: ParamsMap = CHANGE_KEYS.into_iter().filter_map(said).collect();
-    let change = said.to_query_string();
-    (!change.is_empty()).then_some(change)
+    let said = |key: &str| {
+        let value = query.get(key).filter(|value| !value.trim().is_empty())?;
+        Some(format!("{key}={}", text::escape(&value)))
+    };
+    let said: Vec<String> = CHANGE_KEYS.into_iter().filter_map(said).collect();
+    (!said.is_empty()).then(|| said.join("&"))
 }
 
 #[component]
@@ -94,6 +96,7 @@ fn SloBody(view: SloView) -> impl IntoView {
                 <BurnDownFigure
                     slo=view.slo.name.clone()
                     place=place
+                    name=many.then(|| objective.name.clone())
                     burn_down=burn_down
                     at=view.status.at
                 />

@@ -1,18 +1,32 @@
 // "What if it were declared differently?": the form, the answer by hand and by the API, and an address to share.
-import { activity, percentUp, times, whatIf } from "../../../fixtures/proposal";
 import { STATE_WORDS } from "../../../fixtures/api";
+import { KNOWN_END } from "../../../fixtures/known";
 import { tabTo } from "../../../fixtures/keyboard";
+import { activity, percentUp, times, whatIf } from "../../../fixtures/proposal";
 import { cellsOf, tableOf } from "../../../fixtures/tables";
-import { expect, known as test, type Page } from "../../../fixtures/test";
+import { expect as base, known as test, type Page } from "../../../fixtures/test";
 
 const ADDRESS = "/slos/orders";
 /** Of the orders 1 % is bad, of what is allowed by the 95 % of the first objective a fifth. */
 const DECLARED = "met with 80.0 % of the budget left";
-/** An answer moves on with the clock, in steps of five minutes; a second look is as good as the first. */
-const TRIES = { timeout: 40_000, intervals: [500] };
+/** Four weeks are judged twice, one proposal after the other, without optimisation and beside other tests. */
+const ANSWER_MILLISECONDS = 40_000;
+/** Some journeys ask four times. */
+const JOURNEY_MILLISECONDS = 180_000;
+/** Where a minute ends between the page's answer and the API's, a second look is as good as the first. */
+const TRIES = { timeout: 120_000, intervals: [500] };
+
+const expect = base.configure({ timeout: ANSWER_MILLISECONDS });
+test.describe.configure({ timeout: JOURNEY_MILLISECONDS });
 
 const panel = (page: Page) => page.getByRole("region", { name: "What if" });
 const said = (page: Page) => panel(page).locator(".said");
+/** The middle of the minute as of which the answer says that it is. */
+async function minuteOf(page: Page): Promise<string> {
+  const [, day, month, minute] = /As of (\d+) (\w+) (\d\d:\d\d) UTC\./.exec(await said(page).innerText()) ?? [];
+  const year = new Date(process.env[KNOWN_END] ?? "").getUTCFullYear();
+  return new Date(`${day} ${month} ${year} ${minute}:30 UTC`).toISOString().replace(".000Z", "Z");
+}
 const compare = (page: Page) => panel(page).getByRole("button", { name: "Compare" }).click();
 
 test("the form says what is declared, and teaches with questions that are links", async ({ page }) => {
@@ -51,7 +65,9 @@ test("a stricter target says what becomes of state, budget, breaches and alerts"
     await expect(cellsOf(table, "Budget left")).toHaveText(["80 %, 1 d 4 h left", "−100 %, 3 h 36 min over"]);
     await expect(cellsOf(table, "State")).toHaveText(["Met", "Breached"]);
 
-    const { before, after } = await whatIf(baseURL, "orders", "target=99.5");
+    // The data are in whole minutes, so at each second of the page's minute the answer is the same.
+    const at = await minuteOf(page);
+    const { before, after } = await whatIf(baseURL, "orders", `target=99.5&at=${at}`);
     expect([before, after].map(({ status }) => STATE_WORDS[status.state])).toEqual(["Met", "Breached"]);
     const now = { timeout: 100 };
     const shares = [before, after].map(({ breached_share: share }) => percentUp(share));

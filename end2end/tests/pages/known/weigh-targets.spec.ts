@@ -11,7 +11,7 @@ test("the cost of nines: what each target allows, what is survived, and what fir
   expect(rows.map(({ target }) => target)).toContain(0.95);
   await page.goto(ADDRESS);
   const card = page.locator("details.cost").first();
-  await card.getByText("Cost of nines").click();
+  await card.locator("summary").click();
   await expect(card).toContainText("over a window of 30 d");
   const table = tableOf(page, "Cost of nines").first();
   await expect(table).toBeVisible();
