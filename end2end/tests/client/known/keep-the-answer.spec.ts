@@ -30,7 +30,7 @@ test("another range keeps the answer, and another question does not", async ({ p
   await expect(page.locator("figure caption").first()).toContainText("Steps of 5 min,");
   await expect(said).toHaveText(answer);
 
-  // No question, then the first one of the teaching links: that is another.
+  // No question, then one of the teaching links: that is another.
   await panel.getByRole("link", { name: "As declared" }).click();
   await expect(said).toHaveCount(0);
   await panel.getByRole("link", { name: "7 days" }).click();

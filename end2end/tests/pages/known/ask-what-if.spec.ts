@@ -21,13 +21,14 @@ test.describe.configure({ timeout: JOURNEY_MILLISECONDS });
 
 const panel = (page: Page) => page.getByRole("region", { name: "What if" });
 const said = (page: Page) => panel(page).locator(".said");
+const compare = (page: Page) => panel(page).getByRole("button", { name: "Compare" }).click();
+
 /** The middle of the minute as of which the answer says that it is. */
 async function minuteOf(page: Page): Promise<string> {
   const [, day, month, minute] = /As of (\d+) (\w+) (\d\d:\d\d) UTC\./.exec(await said(page).innerText()) ?? [];
   const year = new Date(process.env[KNOWN_END] ?? "").getUTCFullYear();
   return new Date(`${day} ${month} ${year} ${minute}:30 UTC`).toISOString().replace(".000Z", "Z");
 }
-const compare = (page: Page) => panel(page).getByRole("button", { name: "Compare" }).click();
 
 test("the form says what is declared, and teaches with questions that are links", async ({ page }) => {
   await page.goto(ADDRESS);

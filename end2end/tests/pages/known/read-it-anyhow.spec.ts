@@ -5,6 +5,11 @@ import { fits, NARROWEST } from "../../../fixtures/fits";
 import { monthBegin } from "../../../fixtures/known";
 import { expect, hydrated, known as test } from "../../../fixtures/test";
 
+/** Axe takes its time on a busy machine, above all where a proposal is judged first. */
+const AUDIT_MILLISECONDS = 180_000;
+
+test.describe.configure({ timeout: AUDIT_MILLISECONDS });
+
 const monthAgo = () => new Date(monthBegin(Date.now(), 0)).toISOString().replace(".000Z", "Z");
 
 /**
