@@ -26,10 +26,15 @@ pub(crate) enum Mark {
     Grid = 4,
     /// The line where the budget is spent.
     Zero = 5,
+    /// The line of the target.
+    Target = 6,
+    /// The space between the target and a curve below it.
+    Short = 7,
 }
 
 impl Mark {
-    const ALL: [Self; 5] = [Self::Line, Self::Area, Self::Neutral, Self::Grid, Self::Zero];
+    const ALL: [Self; 7] =
+        [Self::Line, Self::Area, Self::Neutral, Self::Grid, Self::Zero, Self::Target, Self::Short];
 
     /// The class that its shapes carry.
     pub(crate) const fn class(self) -> &'static str {
@@ -39,6 +44,8 @@ impl Mark {
             Self::Neutral => "neutral",
             Self::Grid => "grid",
             Self::Zero => "zero",
+            Self::Target => "target",
+            Self::Short => "short",
         }
     }
 

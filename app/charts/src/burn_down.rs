@@ -3,15 +3,23 @@
 //! The budget left at the end of a step is the budget left now plus what the later steps spent of it. So the curve
 //! ends at the very figure that the page shows as a number, and it tells where today's figure was lost; it is not
 //! what the figure was then, when the window held other events. Unmeasured steps are gaps, never zeroes.
+//!
+//! The same steps also make the figure of the SLI over time (`sli`): two figures, one set of data to keep up to date.
 
 mod draw;
+mod excluded;
 mod live;
+mod plot;
+mod sli;
+mod stretches;
 
 use domain::slice::Bounds;
 use domain::{Count, HistoryPoint, Instant, ObjectiveStatus, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::figure::Figure;
+pub use excluded::Excluded;
+pub use sli::SliSummary;
 
 /// A figure holds at most this many steps, as many as the history delivers; older ones are dropped.
 const STEPS_MAX: usize = 1_500;
@@ -20,7 +28,7 @@ const RECENT_MINUTES_MAX: usize = 5;
 /// The live stream delivers minutes.
 const MINUTE_SECONDS: i64 = 60;
 
-/// The error budget left over time.
+/// The error budget left over time, and with it the SLI of each step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BurnDown {
     /// The objective's window.
@@ -41,6 +49,9 @@ pub struct BurnDown {
     pub recent: Vec<Minute>,
     /// Up to here the steps hold what the history knew.
     pub history_to: Instant,
+    /// What is excluded.
+    #[serde(default)]
+    pub excluded: Vec<Excluded>,
 }
 
 /// A stretch of time and what happened in it.
@@ -109,6 +120,7 @@ impl BurnDown {
             target: status.target,
             recent,
             history_to: known.unwrap_or(range.from),
+            excluded: Vec::new(),
         };
         burn_down.drop_old_steps();
         burn_down
@@ -212,6 +224,11 @@ impl From<&HistoryPoint> for Step {
         let measured_seconds = measured_seconds(point, point.to.seconds_since(point.from));
         Self { from: point.from, to: point.to, bad, total, measured: point.total.is_some(), measured_seconds }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "spans between instants are far below 2^53")]
+fn seconds(span: i64) -> f64 {
+    span as f64
 }
 
 /// What a point's coverage amounts to over `seconds` of it. Events of which nobody tells the coverage cover all.

@@ -15,10 +15,12 @@ pub struct Tick {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Figure {
     /// Content of an `<svg viewBox="0 0 10000 10000" preserveAspectRatio="none">`: paths of the classes `grid`,
-    /// `area`, `neutral`, `zero` and `line`.
+    /// `area`, `neutral`, `zero` and `line`; of an SLI `grid`, `short`, `target` and `line`.
     pub geometry: String,
     /// Content of a sibling `<svg>` without a viewBox, coordinates in percent: hatched rectangles of the class `band`
-    /// and the curve's `end`, which is a dot, or an arrow (class `end below`) where the curve leaves the axis.
+    /// where nothing is known and `excluded` in a pattern of their own, the latter with a `flag` above; the curve's
+    /// `end`, which is a dot, or an arrow (class `end below`) where the curve leaves the axis; and in words the
+    /// `depth` of an SLI that lies below the axis.
     pub overlay: String,
     /// Content of an `<svg>` without a viewBox, as wide as the plot and a few pixels high: rectangles of the class
     /// `gap`, as high as the share of the time over them that was not measured.
