@@ -1,17 +1,18 @@
-//! Figures of the `charts` package on a page: caption, plot, cursor, tooltip, and the same numbers as a table.
+//! The burn-down on a page: caption, plot, cursor, tooltip. What is drawn once, the SLI over time and the same numbers
+//! as a table, is a panel of the server's making (`components/sli.rs`).
 //!
 //! The markup of a figure is made by `charts`, the same bytes here and there, and is put in as it is. The cursor is a
 //! native range input: arrow keys, Home and End and every screen reader work with it as they are.
 
 mod cursor;
-mod table;
 
-use domain::{Instant, format};
+use domain::slice::Bounds;
+use domain::{Instant, ObjectiveStatus, format};
 use leptos::prelude::*;
 
 use crate::live::Live;
+use crate::view::{Range, SloView};
 use cursor::Cursor;
-use table::data_table;
 
 /// A point that begins so much later than what is drawn leaves out some that were not told.
 const MISSED_SECONDS: i64 = 120;
@@ -23,15 +24,12 @@ pub(crate) fn BurnDownFigure(
     slo: String,
     /// Place of the objective in the SLO.
     place: usize,
-    /// Name of the objective, where it is not the only one.
-    name: Option<String>,
     /// The past, as of `at`.
     burn_down: charts::BurnDown,
     /// When the page was made.
     at: Instant,
 ) -> impl IntoView {
     let live = Live::get();
-    let table = data_table(&burn_down, at, name.as_deref());
     let title_id = format!("burn-down-{place}");
     let labelled_by = title_id.clone();
     let empty = burn_down.steps.is_empty();
@@ -95,10 +93,40 @@ pub(crate) fn BurnDownFigure(
                 <li><svg aria-hidden="true" focusable="false"><line class="key-neutral" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Spending evenly"</li>
                 <li><svg aria-hidden="true" focusable="false"><rect class="key-unknown" width="100%" height="100%"></rect></svg>"Not measured"</li>
                 <li><svg aria-hidden="true" focusable="false"><rect class="key-track" width="100%" height="100%"></rect><rect class="key-unknown" y="60%" width="100%" height="40%"></rect></svg>"Measured in part, hatched as high as the gap"</li>
+                {move || data.with(excluded_key)}
             </ul>
-            {table}
         </figure>
     }
+}
+
+/// What stands for exclusions, and which they are, where there are any.
+fn excluded_key(data: &charts::BurnDown) -> Option<impl IntoView + use<>> {
+    let names = data.excluded_names().join(", ");
+    (!names.is_empty()).then(|| {
+        view! {
+            <li><svg aria-hidden="true" focusable="false"><rect class="key-excluded" width="100%" height="100%"></rect></svg>{format!("Excluded: {names}")}</li>
+        }
+    })
+}
+
+/// The past of objective `index` of a page, as the page was made.
+pub(crate) fn past(view: &SloView, index: usize, objective: &ObjectiveStatus) -> charts::BurnDown {
+    let points = view.histories.get(index).map(Vec::as_slice).unwrap_or_default();
+    let range = shown(objective, view.range, view.status.at);
+    charts::BurnDown::from_history(points, objective, view.step_seconds, range)
+        .with_excluded(view.excluded.clone())
+}
+
+/// What a chart shows of a window: of a calendar period all of it, also what lies ahead; a shorter range ends with the
+/// data.
+fn shown(objective: &ObjectiveStatus, range: Range, at: Instant) -> Bounds {
+    let window = Bounds { from: objective.window.from, to: objective.window.to };
+    let (seconds, _) = range.seconds_and_step(window.to.seconds_since(window.from));
+    if range == Range::Window {
+        return window;
+    }
+    let to = window.to.min(at);
+    Bounds { from: (to - seconds).max(window.from), to }
 }
 
 /// The figure in one sentence.

@@ -30,9 +30,13 @@ pub(crate) mod revisions;
 pub(crate) mod service_rows;
 #[cfg(feature = "ssr")]
 pub(crate) mod siblings;
+#[cfg(feature = "ssr")]
+pub(crate) mod sli;
 pub(crate) mod slo_cells;
 pub(crate) mod sprite;
 pub(crate) mod stats;
+#[cfg(feature = "ssr")]
+pub(crate) mod steps;
 pub(crate) mod still;
 pub(crate) mod table;
 pub(crate) mod theme_button;

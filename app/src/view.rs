@@ -5,6 +5,7 @@
 mod periods;
 mod revisions;
 
+pub use charts::Excluded;
 use domain::composite::CompositeStatus;
 use domain::proposal::{CostOfNines, WhatIf};
 use domain::status::{HistoryPoint, ObjectiveStatus, ServiceStatus, SloStatus};
@@ -108,6 +109,9 @@ pub struct SloView {
     /// "How computed" of each objective, in the order of `status.objectives`.
     #[serde(skip)]
     pub derivations: Vec<Vec<domain::explain::Term>>,
+    /// What is excluded where the charts look, and for a while ahead, since they move on while the page is open.
+    #[serde(default)]
+    pub excluded: Vec<Excluded>,
     /// What is excluded from the window, latest first.
     #[serde(skip)]
     pub exclusions: Vec<ExcludedStretch>,
@@ -157,8 +161,8 @@ pub struct SloPanels {
     pub period: Markup,
     /// Links to the ranges.
     pub ranges: Markup,
-    /// Of each objective, beside its figures: with and without exclusions.
-    pub corrected: Vec<Markup>,
+    /// Of each objective, under the burn-down: the SLI over time, and the figures with and without exclusions.
+    pub beside: Vec<Markup>,
     /// Of each objective, at the end: the cost of nines, and how all is computed.
     pub computed: Vec<Markup>,
     /// The form of "what if", filled with the proposal, and why it is refused if it is; empty of a closed period.

@@ -225,12 +225,27 @@ fn an_slo_page_shows_figures_chart_table_and_derivation() {
     ] {
         page.has(text);
     }
+    page.has("As of 14:05:18 UTC, when the page was made.");
+    page.has("SLI over time").has("SLI of each 3 h").has("Target 99.9 %").lacks("Excluded");
     for range in ["1h", "24h", "7d"] {
         render(&format!("/slos/checkout-availability?range={range}")).has("<path");
     }
     render("/slos/email-out-delivery").has("No data");
     render("/slos/ledger-correctness").has("none is allowed");
     render("/slos/archive-restore").has("No traffic");
+}
+
+#[test]
+fn what_is_excluded_is_marked_and_named_beside_both_figures() {
+    let page = render("/slos/inventory-availability");
+    let named = "Excluded: Stock &lt;count&gt; (events dropped), Move (time removed)";
+    assert_eq!(page.html.matches(named).count(), 2, "in the key of either figure");
+    // Five nights, of which one lies ahead, and the move.
+    assert_eq!(page.html.matches("fill=\"url(#excluded)\"").count(), 2 * 5);
+    page.has("<th scope=\"col\">Excluded<").has("<td>Move (time removed)</td>");
+    page.lacks("Stock <count>");
+    let hour = render("/slos/inventory-availability?range=1h");
+    hour.lacks("fill=\"url(#excluded)\"").lacks("<th scope=\"col\">Excluded<");
 }
 
 #[test]

@@ -14,4 +14,5 @@ mod ticks;
 
 pub use burn_down::{BurnDown, Excluded, Minute, Reading, SliSummary, Step};
 pub use figure::{Figure, Tick};
+pub use markup::escape;
 pub use strip::{Strip, strip};

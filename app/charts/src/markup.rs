@@ -32,7 +32,7 @@ pub(crate) fn units(fraction: f64) -> i32 {
 }
 
 /// Text as the content of an element or of an attribute.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

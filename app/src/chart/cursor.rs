@@ -16,7 +16,7 @@ pub(super) fn Cursor(
     let at = RwSignal::new(None::<usize>);
     let last = move || data.with(|data| data.steps.len().saturating_sub(1));
     let place = move || at.get().unwrap_or_else(last).min(last());
-    let words = move || data.with(|data| words(&data.reading(place())));
+    let words = move || data.with(|data| words(data, place()));
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             at.set(None);
@@ -58,6 +58,7 @@ fn marker(data: &BurnDown, index: usize) -> impl IntoView + use<> {
     let (x, y) = data.place(index).unwrap_or((1.0, None));
     let percent = |fraction: f64| format!("{:.2}%", fraction * 100.0);
     let reading = data.reading(index);
+    let [left_text, events, excluded] = texts(data, index, &reading);
     let (left, right) =
         if x < 0.5 { (percent(x), "auto".to_owned()) } else { ("auto".to_owned(), percent(1.0 - x)) };
     view! {
@@ -66,36 +67,46 @@ fn marker(data: &BurnDown, index: usize) -> impl IntoView + use<> {
             {y.map(|y| view! { <circle cx=percent(x) cy=percent(y) r="4.5"></circle> })}
         </svg>
         <div class="tip" style:left=left style:right=right>
-            <b>{left_text(&reading)}</b>
-            <span>{events(&reading)}</span>
+            <b>{left_text}</b>
+            <span>{events}</span>
+            <span>{excluded}</span>
             <span class="small">{format::clock(reading.at)}</span>
         </div>
     }
 }
 
-fn words(reading: &Reading) -> String {
-    format!("{}: {}, {}", format::clock(reading.at), left_text(reading), events(reading))
+fn words(data: &BurnDown, index: usize) -> String {
+    let reading = data.reading(index);
+    format!(
+        "{}: {}",
+        format::clock(reading.at),
+        texts(data, index, &reading).join(", ").trim_end_matches(", ")
+    )
 }
 
-fn left_text(reading: &Reading) -> String {
-    match reading.remaining {
+/// What is left, what happened in the step, and what of it is excluded: empty if nothing is.
+fn texts(data: &BurnDown, index: usize, reading: &Reading) -> [String; 3] {
+    let left = match reading.remaining {
         Some(left) => format!("{} left", format::percent_down(Some(left), 1)),
         None if reading.measured => "no budget".to_owned(),
         None => "not measured".to_owned(),
-    }
+    };
+    let names = data.excluded_at(index).join(", ");
+    let excluded = if names.is_empty() { names } else { format!("excluded: {names}") };
+    [left, events(data, index, reading), excluded]
 }
 
-fn events(reading: &Reading) -> String {
+fn events(data: &BurnDown, index: usize, reading: &Reading) -> String {
     if !reading.measured {
         return "no figures".to_owned();
     }
-    let counts =
-        format!("{} bad of {}", format::counted(Some(reading.bad)), format::counted(Some(reading.total)));
+    let sli = data.sli_text(index).map_or_else(String::new, |sli| format!("SLI {sli}, "));
+    let (bad, total) = (format::counted(Some(reading.bad)), format::counted(Some(reading.total)));
     match reading.coverage {
         Some(coverage) if coverage < 1.0 => {
-            format!("{counts}, {} measured", format::percent_down(Some(coverage), 0))
+            format!("{sli}{bad} bad of {total}, {} measured", format::percent_down(Some(coverage), 0))
         }
-        _ => counts,
+        _ => format!("{sli}{bad} bad of {total}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Draws, on the server, what does not change while a page is open.
 
+use domain::ObjectiveStatus;
 use leptos::prelude::*;
 use leptos_router::location::Url;
 
@@ -12,8 +13,10 @@ use super::period_links::period_links;
 use super::range_links::range_links;
 use super::revisions::revisions;
 use super::siblings::siblings;
+use super::sli::sli_over_time;
 use super::what_if::{answer, what_if};
 use crate::address::SloAddress;
+use crate::chart::past;
 use crate::view::{Markup, ServiceView, SloPanels, SloView};
 
 /// The panels of an SLO's page; `objective` is the one that its address names.
@@ -35,6 +38,12 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     let answer = view.what_if.as_ref().and_then(|found| found.as_ref().ok()).map(answer);
     let period = view.period.as_ref().map(|period| period_links(address, period));
     let siblings = siblings(&view.siblings, &view.slo.name);
+    let many = objectives.len() > 1;
+    let beside = |(index, one): (usize, &ObjectiveStatus)| {
+        let past = past(view, index, one);
+        let name = many.then_some(one.name.as_str());
+        markup(view! { {sli_over_time(&past, index, name, view.status.at)} {corrected(one)} })
+    };
     let exclusions = exclusions(&view.exclusions, view.status.at);
     let periods = view.closed_periods.as_ref();
     let frozen =
@@ -44,7 +53,7 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     SloPanels {
         period: optional(period.map(|period| view! { {period} {frozen} })),
         ranges: markup(range_links(address)),
-        corrected: objectives.iter().map(|one| optional(corrected(one))).collect(),
+        beside: objectives.iter().enumerate().map(beside).collect(),
         computed: objectives.iter().enumerate().map(computed).collect(),
         what_if: optional(what_if),
         answer: optional(answer),

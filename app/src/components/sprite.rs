@@ -1,4 +1,4 @@
-//! The icons and the hatch, once a page, inline: a pattern in another file cannot be referred to by `url(#hatch)`.
+//! The icons and the patterns, once a page, inline: a pattern in another file cannot be referred to by `url(#hatch)`.
 //!
 //! Each health and each state has a shape of its own, so that colour is never the only difference.
 

@@ -3,14 +3,13 @@
 mod answered;
 
 use domain::Instant;
-use domain::slice::Bounds;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::params::ParamsMap;
 
 use super::page;
 use crate::api;
-use crate::chart::BurnDownFigure;
+use crate::chart::{BurnDownFigure, past};
 use crate::components::frame::Frame;
 use crate::components::mark::{mark, of_health, of_state};
 use crate::components::stats::stats;
@@ -62,7 +61,9 @@ fn SloBody(view: SloView) -> impl IntoView {
     let title = view.slo.display_name.clone();
     let head = head(&view, made);
     let many = view.slo.objectives.len() > 1;
-    let (range, at) = (view.range, view.status.at);
+    let objectives = view.status.objectives.iter().enumerate();
+    let pasts = objectives.map(|(index, objective)| (objective.name.clone(), past(&view, index, objective)));
+    let pasts: Vec<_> = pasts.collect();
     let panels = view.panels;
     let mut links = Some(view! { <Still markup=panels.ranges /> });
     let what_if = (!panels.what_if.0.is_empty()).then(|| {
@@ -73,34 +74,25 @@ fn SloBody(view: SloView) -> impl IntoView {
             </section>
         }
     });
-    let mut histories = view.histories.into_iter();
-    let (mut corrected, mut computed) = (panels.corrected.into_iter(), panels.computed.into_iter());
-    let sections = view.status.objectives.into_iter().enumerate().map(|(place, objective)| {
-        let bounds = shown(&objective, range, at);
-        let corrected = corrected.next().unwrap_or_default();
+    let (mut beside, mut computed) = (panels.beside.into_iter(), panels.computed.into_iter());
+    let sections = pasts.into_iter().enumerate().map(|(place, (name, burn_down))| {
+        let beside = beside.next().unwrap_or_default();
         let computed = computed.next().unwrap_or_default();
-        let burn_down = charts::BurnDown::from_history(
-            &histories.next().unwrap_or_default(),
-            &objective,
-            view.step_seconds,
-            bounds,
-        );
         let at = move |show: &dyn Fn(&domain::ObjectiveStatus) -> AnyView| {
             status.with(|status| status.objectives.get(place).map(show))
         };
         view! {
             <section class="objective">
-                <h2 class:hidden=!many>{format!("Objective {}", objective.name)}</h2>
+                <h2 class:hidden=!many>{format!("Objective {name}")}</h2>
                 {move || at(&|objective| stats(objective, live.now(made)).into_any())}
                 {links.take()}
                 <BurnDownFigure
                     slo=view.slo.name.clone()
                     place=place
-                    name=many.then(|| objective.name.clone())
                     burn_down=burn_down
                     at=view.status.at
                 />
-                <Still markup=corrected />
+                <Still markup=beside />
                 <div class="stack">
                     <section class="card">
                         <h3>"Burn-rate tiers"</h3>
@@ -117,18 +109,6 @@ fn SloBody(view: SloView) -> impl IntoView {
             {head} <Still markup=panels.period /> {sections} {what_if} <Still markup=panels.below />
         </Frame>
     }
-}
-
-/// What a chart shows of a window: of a calendar period all of it, also what lies ahead; a shorter range ends with the
-/// data.
-fn shown(objective: &domain::ObjectiveStatus, range: Range, at: Instant) -> Bounds {
-    let window = Bounds { from: objective.window.from, to: objective.window.to };
-    let (seconds, _) = range.seconds_and_step(window.to.seconds_since(window.from));
-    if range == Range::Window {
-        return window;
-    }
-    let to = window.to.min(at);
-    Bounds { from: (to - seconds).max(window.from), to }
 }
 
 /// What it is, how it stands, and what it belongs to.

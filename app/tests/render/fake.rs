@@ -2,8 +2,8 @@
 
 use app::backend::{Backend, BackendError};
 use app::view::{
-    Asked, DeclaredPast, Demo, Generation, OverviewView, Revision, ServiceRow, ServiceView, Site, SloRow,
-    SloView,
+    Asked, DeclaredPast, Demo, Excluded, Generation, OverviewView, Revision, ServiceRow, ServiceView, Site,
+    SloRow, SloView,
 };
 use async_trait::async_trait;
 use domain::composite::{CompositeRule, CompositeStatus, MemberStatus, Taken};
@@ -11,8 +11,8 @@ use domain::estate::{DEFAULT_COVERAGE_FLOOR, Method, Origin, Window};
 use domain::proposal::{CostOfNines, CostOfTarget, Outlook, RuleActivity, TierCost, WhatIf};
 use domain::status::{Alert, AlertState, BurnRate, ErrorBudget, WindowBounds};
 use domain::{
-    Count, Health, HistoryPoint, Instant, Objective, ObjectiveStatus, ServiceStatus, Sli, Slo, SloStatus,
-    State, Target,
+    Bounds, Count, Health, HistoryPoint, Instant, Objective, ObjectiveStatus, ServiceStatus, Sli, Slo,
+    SloStatus, State, Target,
 };
 
 const WINDOW: i64 = 30 * 86_400;
@@ -241,6 +241,22 @@ fn objective(target: &str, state: State, bad: Option<u64>, burn: f64, age: Optio
             })
             .collect(),
     }
+}
+
+/// What is excluded from an SLO: work once, and a night of each week, also the one that comes.
+fn excluded(slo: &str) -> Vec<Excluded> {
+    if slo != "inventory-availability" {
+        return vec![];
+    }
+    let stretch = |ago: i64, seconds: i64| Bounds { from: now() - ago, to: now() - ago + seconds };
+    let night = |week: i64| stretch(week * 7 * 86_400 - 3_600, 7_200);
+    vec![
+        Excluded {
+            name: "Stock <count> (events dropped)".to_owned(),
+            stretches: (0..5).rev().map(night).collect(),
+        },
+        Excluded { name: "Move (time removed)".to_owned(), stretches: vec![stretch(900_000, 150_000)] },
+    ]
 }
 
 fn slo_row(case: &Case, place: usize) -> SloRow {
@@ -519,6 +535,7 @@ impl Backend for Fake {
                 step_seconds,
                 histories: vec![history],
                 derivations,
+                excluded: excluded(name),
                 exclusions: vec![],
                 siblings: vec![],
                 period,

@@ -25,7 +25,7 @@ test("the chart's cursor moves with the arrow keys and reads each step out", asy
   const tip = page.locator(".tip");
   await expect(tip).toBeVisible();
   const last = await words();
-  expect(last).toMatch(/ UTC: .* left, .* bad of .*/);
+  expect(last).toMatch(/ UTC: .* left, SLI .* %, .* bad of .*/);
 
   await page.keyboard.press("ArrowLeft");
   await expect(cursor).not.toHaveAttribute("aria-valuetext", last ?? "");

@@ -152,8 +152,16 @@ test("an objective", async ({ page }) => {
       - listitem: Spending evenly
       - listitem: Not measured
       - listitem: Measured in part, hatched as high as the gap
+  - figure "SLI over time":
+    - heading "SLI over time" [level=3]
+    - paragraph: /\\.$/
+    - list:
+      - listitem: /^SLI of each \\d+ h$/
+      - listitem: Target 99.9 %
+      - listitem: Below the target
+      - listitem: Not measured
     - group:
-      - region "Data table of the error budget left":
+      - region "Data table of SLI and error budget":
         - table /^Steps of \\d+ h, newest first, as of .* UTC\\.$/
   - heading "Burn-rate tiers" [level=3]
   - table "Burn-rate tiers"

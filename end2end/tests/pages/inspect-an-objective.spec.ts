@@ -1,9 +1,12 @@
-// One objective: the figures, the burn-down over a range, how all is computed, and the same numbers as a table.
+// One objective: the figures, burn-down and SLI over a range, how all is computed, and the same numbers as a table.
 import { expect, type Page, test } from "../../fixtures/test";
 
 const ADDRESS = "/slos/search-availability";
 
-const plot = (page: Page) => page.locator("figure").filter({ has: page.getByRole("heading", { name: "Error budget left" }) });
+const figure = (page: Page, title: string) =>
+  page.locator("figure").filter({ has: page.getByRole("heading", { name: title }) });
+const plot = (page: Page) => figure(page, "Error budget left");
+const sli = (page: Page) => figure(page, "SLI over time");
 
 test("the figures stand beside each other, with what they are measured against", async ({ page }) => {
   await page.goto(ADDRESS);
@@ -34,15 +37,39 @@ test("the burn-down has a curve, the neutral line, and a band for what is not kn
   await expect(plot(page).locator("svg.axis-y text")).not.toHaveCount(0);
 });
 
-test("the data table holds the numbers behind the figure", async ({ page }) => {
+test("the SLI of each step stands against the target, over the same time", async ({ page }) => {
+  await page.goto(ADDRESS);
+  const geometry = sli(page).locator("svg.geometry");
+  for (const part of [".line", ".target", ".grid"]) await expect(geometry.locator(part).first()).toBeAttached();
+  await expect(sli(page).locator("svg.overlay .band")).not.toHaveCount(0);
+  const sentence = sli(page).locator("figcaption p");
+  await expect(sentence).toHaveText(/^Lowest in the .+: [\d.]+ %; \d+ of \d+ steps below 99\.9 %\./);
+  await expect(sentence).toContainText(/ As of \d\d:\d\d:\d\d UTC, when the page was made\.$/);
+  await expect(sli(page).locator("svg.axis-y text").filter({ hasText: /^99\.9 %$/ })).toHaveCount(1);
+  expect(await sli(page).locator("svg.axis-x text").count()).toBeGreaterThan(2);
+});
+
+test("what is excluded is marked in both figures, named in their keys and in the table", async ({ page }) => {
+  await page.goto("/slos/warehouse-availability");
+  for (const one of [plot(page), sli(page)]) {
+    await expect(one.locator("svg.overlay .excluded")).not.toHaveCount(0);
+    await expect(one.locator(".key li").last()).toHaveText(/^Excluded: .*Stocktaking \(events dropped\)/);
+  }
+  await page.getByText("Data table", { exact: true }).click();
+  const table = page.getByRole("table", { name: /^Steps of / });
+  await expect(table.locator("thead th").last()).toHaveText("Excluded");
+  await expect(table.locator("tbody td:last-child").filter({ hasText: "Stocktaking" })).not.toHaveCount(0);
+});
+
+test("the data table holds the numbers behind the figures", async ({ page }) => {
   await page.goto(`${ADDRESS}?range=24h`);
-  await plot(page).getByText("Data table", { exact: true }).click();
-  const table = plot(page).getByRole("table", { name: /^Steps of 5 min, newest first, as of / });
+  await page.getByText("Data table", { exact: true }).click();
+  const table = page.getByRole("table", { name: /^Steps of 5 min, newest first, as of / });
   await expect(table).toBeVisible();
-  await expect(table.locator("thead th")).toHaveText(["Up to", "Budget left", "Bad", "All", "Measured"]);
+  await expect(table.locator("thead th")).toHaveText(["Up to", "SLI", "Budget left", "Bad", "All", "Measured"]);
   const rows = table.locator("tbody tr");
   expect(await rows.count()).toBeGreaterThan(280);
-  await expect(rows.nth(1)).toHaveText(/ UTC\s*−?[\d,.]+ %\s*[\d,]+\s*[\d,]+\s*\d+ %/);
+  await expect(rows.nth(1)).toHaveText(/ UTC\s*[\d.]+ %\s*−?[\d,.]+ %\s*[\d,]+\s*[\d,]+\s*\d+ %/);
 });
 
 test("every figure explains how it is computed", async ({ page }) => {
@@ -74,6 +101,6 @@ for (const [range, label, step] of [
     await ranges.getByRole("link", { name: label }).click();
     await expect(page).toHaveURL(new RegExp(`range=${range}$`));
     await expect(ranges.getByRole("link", { name: label })).toHaveAttribute("aria-current", "true");
-    await expect(plot(page).locator("caption")).toContainText(`Steps of ${step},`);
+    await expect(page.locator("figure caption")).toContainText(`Steps of ${step},`);
   });
 }

@@ -10,7 +10,7 @@ use super::BurnDown;
 pub struct Excluded {
     /// Its name for people, and what becomes of the time.
     pub name: String,
-    /// In any order; also such as lie outside the range, which may move on to them.
+    /// In order; also such as lie outside the range, which may move on to them.
     pub stretches: Vec<Bounds>,
 }
 

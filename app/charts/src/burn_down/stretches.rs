@@ -14,7 +14,7 @@ const SHOWN_DIVISOR: i64 = 100;
 /// The least height of what is shown in the lane, in units of its height: about three of its pixels.
 const LANE_HEIGHT_MIN: i32 = 3_000;
 /// Flags of excluded stretches stand at least this far apart, in units: on a phone nearer ones would run into each
-/// other. So there are at most 34 of them.
+/// other. So an exclusion has at most 34 of them.
 const FLAG_DISTANCE_MIN: i32 = 300;
 
 /// Seconds from the range's start, inside the range.
@@ -64,33 +64,21 @@ pub(super) fn partial(burn_down: &BurnDown) -> Vec<(f64, f64, i32)> {
     stretches
 }
 
-/// Stretches inside the range that are excluded, in order; those that meet are one.
-fn excluded(burn_down: &BurnDown) -> Vec<(f64, f64)> {
-    let all = burn_down.excluded.iter().flat_map(|excluded| &excluded.stretches);
-    let mut all: Vec<_> = all.filter(|bounds| burn_down.shows(**bounds)).collect();
-    all.sort_unstable_by_key(|bounds| bounds.from);
-    let mut stretches: Vec<(f64, f64)> = Vec::new();
-    for bounds in all {
-        let (from, to) = (offset(burn_down, bounds.from), offset(burn_down, bounds.to));
-        match stretches.last_mut() {
-            Some(last) if last.1 >= from => last.1 = last.1.max(to),
-            _ => stretches.push((from, to)),
-        }
-    }
-    stretches
-}
-
 /// What is not known, hatched, and over it what is excluded, in its own pattern and with a flag above the plot.
 pub(super) fn draw_bands(burn_down: &BurnDown, plot: &Plot<'_, '_>) -> String {
     let mut out = String::new();
     for band in bands(burn_down) {
         push_band(&mut out, r#"class="band" fill="url(#hatch)""#, plot.extent(band));
     }
-    let mut flagged = -FLAG_DISTANCE_MIN;
-    for (from, to) in excluded(burn_down) {
-        push_band(&mut out, r#"class="excluded" fill="url(#excluded)""#, plot.extent((from, to)));
-        let (middle, _) = plot.place((f64::midpoint(from, to), 0.0));
-        if middle - flagged >= FLAG_DISTANCE_MIN {
+    for excluded in &burn_down.excluded {
+        let mut flagged = -FLAG_DISTANCE_MIN;
+        for bounds in excluded.stretches.iter().filter(|bounds| burn_down.shows(**bounds)) {
+            let (from, to) = (offset(burn_down, bounds.from), offset(burn_down, bounds.to));
+            push_band(&mut out, r#"class="excluded" fill="url(#excluded)""#, plot.extent((from, to)));
+            let (middle, _) = plot.place((f64::midpoint(from, to), 0.0));
+            if middle - flagged < FLAG_DISTANCE_MIN {
+                continue;
+            }
             flagged = middle;
             // Writing to a string cannot fail. A nested svg puts the origin of the flag's pixels at the plot's top.
             let _ = write!(

@@ -1,6 +1,6 @@
 //! Histories and statuses to draw, and a reader of what was drawn.
 
-use charts::BurnDown;
+use charts::{BurnDown, Excluded};
 use domain::slice::Bounds;
 use domain::status::{ErrorBudget, WindowBounds};
 use domain::{Count, HistoryPoint, Instant, ObjectiveStatus, State, Target};
@@ -102,6 +102,19 @@ pub(crate) fn whole_window(
     let remaining = 1.0 - f64::from(u32::try_from(bad).unwrap_or(u32::MAX)) / f64::from(budget);
     let status = status(now(), seconds, f64::from(budget), Some(remaining));
     BurnDown::from_history(&points, &status, step_seconds, range)
+}
+
+/// Two hours of each week, of which the next lie ahead of now, and two days.
+pub(crate) fn nights_and_a_move() -> Vec<Excluded> {
+    let night = |week: i64| {
+        let from = now() + DAY - week * 7 * DAY;
+        Bounds { from, to: from + 2 * HOUR }
+    };
+    let days = Bounds { from: now() - 9 * DAY, to: now() - 7 * DAY };
+    vec![
+        Excluded { name: "Stocktaking".to_owned(), stretches: (0..5).rev().map(night).collect() },
+        Excluded { name: "Move".to_owned(), stretches: vec![days] },
+    ]
 }
 
 /// The drawn paths of a class, as absolute points.

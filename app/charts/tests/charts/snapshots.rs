@@ -5,13 +5,17 @@ use charts::{BurnDown, Figure, strip};
 use domain::Instant;
 use domain::slice::Bounds;
 
-use crate::fixtures::{DAY, HOUR, history, now, point, status, target, whole_window};
+use crate::fixtures::{DAY, HOUR, history, nights_and_a_move, now, point, status, target, whole_window};
 
 const STYLE: &str = "svg{font:12px sans-serif}text{fill:#626b78}.grid{stroke:#e1e4e8}.zero{stroke:#9e0500}\
     .neutral{stroke:#626b78;stroke-dasharray:5 4}.line{stroke:#1a4fd0;stroke-width:2}.area{fill:#1a4fd0;opacity:.12}\
-    .end{fill:#1a4fd0}.ok .day,.idle .day{fill:#124249}.risk .day{fill:#ca8509}.bad .day{fill:#9e0500}";
+    .target{stroke:#9e0500}.short{fill:#9e0500;opacity:.22}.end{fill:#1a4fd0}.below{fill:#9e0500}\
+    .depth{stroke:#fff;stroke-width:4;paint-order:stroke}.excluded{stroke:#871bf3;stroke-opacity:.5}.flag{fill:#871bf3}\
+    .ok .day,.idle .day{fill:#124249}.risk .day{fill:#ca8509}.bad .day{fill:#9e0500}";
 const HATCH: &str = "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
-    patternTransform=\"rotate(45)\"><path d=\"M0 0V6\" stroke=\"#8b949c\" stroke-width=\"3\"/></pattern>";
+    patternTransform=\"rotate(45)\"><path d=\"M0 0V6\" stroke=\"#8b949c\" stroke-width=\"3\"/></pattern>\
+    <pattern id=\"excluded\" width=\"8\" height=\"10\" patternUnits=\"userSpaceOnUse\"><path d=\"M4 2.4 6.6 5 4 7.6 1.4 5Z\" \
+    fill=\"#871bf3\" opacity=\".55\"/></pattern>";
 
 fn sheet(figure: &Figure) -> String {
     let Figure { geometry, overlay, lane, note, .. } = figure;
@@ -92,6 +96,36 @@ fn the_last_hour_of_a_young_service() {
     }
     let status = status(now(), 30 * DAY, 20.0, Some(0.43));
     check("hour", &sheet(&BurnDown::from_history(&points, &status, 60, range).figure()));
+}
+
+/// A month of three-hour steps against 99.9 %: noise, bad hours, an outage far below the axis, a gap, nights that nobody
+/// asks anything, a night of each week and two days that are excluded.
+#[test]
+fn the_sli_of_a_month() {
+    let burn_down = whole_window(30 * DAY, 3 * HOUR, 9_420, |index| match index {
+        60..=64 => Some((80, 40_000)),
+        84 => Some((35_200, 40_000)),
+        85 => Some((900, 40_000)),
+        120..=127 => None,
+        160..=163 => Some((0, 0)),
+        200..=202 => Some((260, 40_000)),
+        _ => Some((u64::try_from(index * 7 % 23).unwrap_or(0), 40_000)),
+    });
+    let burn_down = burn_down.with_excluded(nights_and_a_move());
+    check("sli-month", &sheet(&burn_down.sli_figure()));
+    check("excluded", &sheet(&burn_down.figure()));
+}
+
+/// 99.99 % leaves so little budget that every bad quarter of an hour is cut.
+#[test]
+fn the_sli_of_a_day_against_four_nines() {
+    let mut burn_down = whole_window(DAY, 900, 100, |index| match index {
+        10 | 40..=45 => Some((120, 9_000)),
+        41..=60 => Some((1, 9_000)),
+        _ => Some((0, 9_000)),
+    });
+    burn_down.target = target(999_900_000);
+    check("sli-cut", &sheet(&burn_down.sli_figure()));
 }
 
 #[test]

@@ -1,6 +1,4 @@
-//! The numbers behind a figure as a table, newest first, under a disclosure.
-//!
-//! The rows are one string: up to 300 rows of nothing but numbers need no walk when the page is hydrated.
+//! The numbers behind the figures of a past as a table, newest first, under a disclosure.
 
 use std::fmt::Write as _;
 
@@ -9,12 +7,14 @@ use domain::{Instant, format};
 use leptos::prelude::*;
 
 /// The table, as of `at`; `objective` tells it from those of the page's other objectives.
-pub(super) fn data_table(data: &BurnDown, at: Instant, objective: Option<&str>) -> impl IntoView + use<> {
+pub(crate) fn steps(past: &BurnDown, at: Instant, objective: Option<&str>) -> impl IntoView + use<> {
     let objective = objective.map(|name| format!(", objective {name}")).unwrap_or_default();
-    let label = format!("Data table of the error budget left{objective}");
+    let label = format!("Data table of SLI and error budget{objective}");
     let mut rows = String::new();
-    for index in (0..data.steps.len()).rev() {
-        let reading = data.reading(index);
+    let is_corrected = !past.excluded_names().is_empty();
+    for index in (0..past.steps.len()).rev() {
+        let reading = past.reading(index);
+        let sli = past.sli_text(index).unwrap_or_else(|| format::UNKNOWN.to_owned());
         let left = format::percent_down(reading.remaining, 1);
         let (bad, total) = if reading.measured {
             (format::counted(Some(reading.bad)), format::counted(Some(reading.total)))
@@ -23,13 +23,17 @@ pub(super) fn data_table(data: &BurnDown, at: Instant, objective: Option<&str>) 
         };
         let measured = format::percent_down(reading.coverage, 0);
         let to = format::clock(reading.at);
-        // Writing to a string cannot fail; everything in it is made of digits and our own words.
+        // Writing to a string cannot fail; but for the names, all of it is made of digits and our own words.
         let _ = write!(
             rows,
-            "<tr><th scope=\"row\">{to}</th><td class=\"num\">{left}</td><td class=\"num\">{bad}</td><td class=\"num\">{total}</td><td class=\"num\">{measured}</td></tr>"
+            "<tr><th scope=\"row\">{to}</th><td class=\"num\">{sli}</td><td class=\"num\">{left}</td><td class=\"num\">{bad}</td><td class=\"num\">{total}</td><td class=\"num\">{measured}</td>"
         );
+        if is_corrected {
+            let _ = write!(rows, "<td>{}</td>", charts::escape(&past.excluded_at(index).join(", ")));
+        }
+        rows.push_str("</tr>");
     }
-    let length = format::duration(data.step_seconds);
+    let length = format::duration(past.step_seconds);
     view! {
         <details class="data">
             <summary>"Data table"</summary>
@@ -39,10 +43,12 @@ pub(super) fn data_table(data: &BurnDown, at: Instant, objective: Option<&str>) 
                     <thead>
                         <tr>
                             <th scope="col">"Up to"</th>
+                            <th scope="col" class="num">"SLI"</th>
                             <th scope="col" class="num">"Budget left"</th>
                             <th scope="col" class="num">"Bad"</th>
                             <th scope="col" class="num">"All"</th>
                             <th scope="col" class="num">"Measured"</th>
+                            {is_corrected.then(|| view! { <th scope="col">"Excluded"</th> })}
                         </tr>
                     </thead>
                     <tbody inner_html=rows></tbody>
