@@ -6,8 +6,8 @@ use app::view::SloRow;
 use domain::estate::SLICE_SECONDS;
 use domain::status::HistoryPoint;
 use domain::{
-    Bounds, Count, Estate, Exclusion, Exclusions, History, Instant, Lens, Observation, Question, Sli, Slo,
-    SloStatus, Sum, calendar,
+    Bounds, Count, Effect, Estate, Exclusion, Exclusions, History, Instant, Lens, Observation, Question, Sli,
+    Slo, SloStatus, Sum, calendar,
 };
 
 use super::views::{self, Views};
@@ -121,7 +121,8 @@ impl Sources<'_> {
         bounds.extend(newest.iter().map(|slice| slice.within(sli.generation(slice.to.min(at)))));
         let views = views::load(self, slo, id, &bounds, at).await?;
         let status = domain::evaluate(&question, data_until, &plan, |index, bounds| views.sum(index, bounds));
-        let points = newest.into_iter().map(|slice| newest_point(slo, sli, slice, &views, &status)).collect();
+        let points = newest.into_iter().map(|slice| newest_point(slo, sli, slice, &views, &status));
+        let points = points.map(|point| after_exclusions(point, &exclusions)).collect();
         Ok((status, points))
     }
 
@@ -242,6 +243,16 @@ fn newest_point(slo: &Slo, sli: &Sli, slice: Bounds, views: &Views, status: &Slo
     }
 }
 
+/// The point of a slice as a history has it: an exclusion takes the slices that start in it, each whole.
+fn after_exclusions(point: HistoryPoint, exclusions: &Exclusions) -> HistoryPoint {
+    let Some((_, effect)) = exclusions.at(point.from) else { return point };
+    if effect == Effect::CountAsGood {
+        return HistoryPoint { good: point.total, ..point };
+    }
+    let nothing = |count: Option<Count>| count.map(|_| Count::default());
+    HistoryPoint { good: nothing(point.good), total: nothing(point.total), coverage: None, ..point }
+}
+
 /// What is known of an SLO before anything was read: nothing.
 pub(super) fn unread(estate: &Estate, slo: &Slo, at: Instant) -> Option<Evaluated> {
     let sli = estate.sli(&slo.sli)?;
@@ -281,4 +292,38 @@ pub(super) async fn recent_observations(
             reason: None,
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_point_leaves_out_what_is_excluded_as_a_history_does() {
+        let at = |seconds: i64| Instant::from_unix(1_800_000_000 + seconds);
+        let measured = HistoryPoint {
+            from: at(60),
+            to: at(90),
+            good: Some(Count::whole(3)),
+            total: Some(Count::whole(6)),
+            coverage: Some(0.9),
+            remaining_ratio: Some(0.5),
+            state: None,
+        };
+        let unknown = HistoryPoint { good: None, total: None, coverage: None, ..measured.clone() };
+        let resolved = |from: i64, effect| {
+            Exclusions::resolve(vec![(Bounds { from: at(from), to: at(300) }, effect)], 60)
+        };
+        let after = |point: &HistoryPoint, from, effect| {
+            let HistoryPoint { good, total, coverage, .. } =
+                after_exclusions(point.clone(), &resolved(from, effect));
+            (good.map(Count::floor), total.map(Count::floor), coverage)
+        };
+        for effect in [Effect::RemoveTime, Effect::DropEvents] {
+            assert_eq!(after(&measured, 60, effect), (Some(0), Some(0), None));
+            assert_eq!(after(&unknown, 60, effect), (None, None, None));
+            assert_eq!(after(&measured, 61, effect), (Some(3), Some(6), Some(0.9)), "it begins before");
+        }
+        assert_eq!(after(&measured, 0, Effect::CountAsGood), (Some(6), Some(6), Some(0.9)));
+    }
 }
