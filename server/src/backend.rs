@@ -1,5 +1,6 @@
 //! The port that pages read, answered from the engine's snapshot and the store.
 
+mod excluded;
 mod periods;
 
 use std::collections::BTreeSet;
@@ -8,15 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::backend::{Backend, BackendError};
-use app::view::{
-    Asked, Excluded, ExcludedStretch, OverviewView, Period, Proposal, ServiceRow, ServiceView, Site, SloRow,
-    SloView,
-};
+use app::view::{Asked, OverviewView, Period, Proposal, ServiceRow, ServiceView, Site, SloRow, SloView};
 use async_trait::async_trait;
-use domain::estate::SLICE_SECONDS;
 use domain::proposal::WhatIf;
 use domain::slice::Bounds;
-use domain::{Estate, Instant, Measured, Measurement, Observation, Slice, Slo, Window, calendar};
+use domain::{Instant, Measured, Measurement, Observation, Slice, Slo, Window, calendar};
 
 use crate::clock;
 use crate::collect::{Sink, SinkError};
@@ -26,12 +23,6 @@ use crate::engine::{Engine, Snapshot, declared_past};
 use crate::ingest::slices::Import;
 use crate::store::{Names, SliSlice, StoreError};
 
-/// Excluded stretches that a page lists: a year of days.
-const EXCLUSIONS_SHOWN: usize = 366;
-/// Stretches of one exclusion that the charts mark; further ones would be narrower than a pixel.
-const STRETCHES_DRAWN: usize = 366;
-/// A page that stays open moves on into exclusions that lie so far ahead.
-const AHEAD_SECONDS: i64 = 86_400;
 /// Other SLOs on the same indicator that a page lists.
 const SIBLINGS_SHOWN: usize = 50;
 /// Imported slices older than this say nothing about health now.
@@ -89,42 +80,6 @@ impl Server {
             blind_since: snapshot.blind_since,
             demo: self.demo.as_ref().map(|demo| demo.view()),
         }
-    }
-
-    /// What exclusions take from a window, latest first.
-    fn excluded_stretches(estate: &Estate, slo: &Slo, window: Bounds) -> Vec<ExcludedStretch> {
-        let touching = estate.exclusions.iter();
-        let mut stretches: Vec<ExcludedStretch> = touching
-            .filter(|exclusion| exclusion.touches(&slo.name, &slo.service))
-            .flat_map(|exclusion| {
-                let occurrences = calendar::occurrences(&exclusion.when, window).into_iter();
-                occurrences.map(|bounds| ExcludedStretch { bounds, exclusion: exclusion.clone() })
-            })
-            .collect();
-        stretches.sort_by_key(|stretch| std::cmp::Reverse(stretch.bounds.from));
-        stretches.truncate(EXCLUSIONS_SHOWN);
-        stretches
-    }
-
-    /// What exclusions take from a range and from what follows it, on the grid of the slices that they take whole.
-    fn excluded(estate: &Estate, slo: &Slo, range: Bounds, slice_seconds: i64) -> Vec<Excluded> {
-        let grid = slice_seconds.max(i64::from(SLICE_SECONDS));
-        let snap = |bounds: Bounds| Bounds { from: bounds.from.ceil_to(grid), to: bounds.to.ceil_to(grid) };
-        let within = Bounds { to: range.to + AHEAD_SECONDS, ..range };
-        let touching = estate.exclusions.iter();
-        touching
-            .filter(|exclusion| exclusion.touches(&slo.name, &slo.service))
-            .map(|exclusion| {
-                let occurrences = calendar::occurrences(&exclusion.when, within).into_iter().map(snap);
-                let mut stretches: Vec<Bounds> = occurrences.fold(Vec::new(), merged);
-                stretches.drain(..stretches.len().saturating_sub(STRETCHES_DRAWN));
-                Excluded {
-                    name: format!("{} ({})", exclusion.display_name, exclusion.effect.words()),
-                    stretches,
-                }
-            })
-            .filter(|excluded| !excluded.stretches.is_empty())
-            .collect()
     }
 
     /// What a proposal would do, or in words why that cannot be said.
@@ -187,8 +142,13 @@ impl Server {
         let snapshot = self.engine.snapshot();
         Ok(Some(SloView {
             closed_periods,
-            excluded: Self::excluded(&sources.estate, slo, Bounds { from, to: window.to }, slice_seconds),
-            exclusions: Self::excluded_stretches(&sources.estate, slo, window),
+            excluded: excluded::stretches(
+                &sources.estate,
+                slo,
+                Bounds { from, to: window.to },
+                slice_seconds,
+            ),
+            exclusions: excluded::listed(&sources.estate, slo, window),
             siblings: siblings(&snapshot, slo),
             past: declared_past(declarations),
             costs,
@@ -207,15 +167,6 @@ impl Server {
             derivations,
         }))
     }
-}
-
-/// Stretches in order, with a further one: those that meet are one.
-fn merged(mut before: Vec<Bounds>, next: Bounds) -> Vec<Bounds> {
-    match before.last_mut() {
-        Some(last) if next.from <= last.to => last.to = last.to.max(next.to),
-        _ => before.push(next),
-    }
-    before
 }
 
 /// Why a proposal is not answered, in words; an error where the store is why.
