@@ -32,7 +32,7 @@ const ODD_DAYS: [(i64, i64, i64); 14] = [
 /// One case of so many has weeks of data in a longer period, which is projected by them.
 const WEEKLY_PARTS: u64 = 10;
 /// One in so many cases has counters.
-const COUNTERS_ONE_IN: u64 = 4;
+const COUNTERS_ONE_IN: u64 = 5;
 /// Most exclusions of a case.
 const MAX_EXCLUSIONS: u64 = 5;
 /// Held slices are looked at for so long, less than slices are kept.

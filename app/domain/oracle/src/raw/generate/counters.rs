@@ -4,8 +4,8 @@
 use crate::random::Random;
 use crate::raw::counters::{Counters, MILLIONTHS, Sample, Sides, Value};
 
-/// Scrapes of a case.
-const SCRAPES: [u64; 5] = [1, 4, 12, 40, 100];
+/// Most scrapes of a case.
+const SCRAPES: [u64; 4] = [4, 20, 50, 100];
 /// Seconds between two scrapes.
 const CADENCES: [u32; 9] = [1, 5, 15, 15, 30, 60, 60, 120, 300];
 /// Most processes, each a series on either side.
@@ -54,12 +54,12 @@ fn style(random: &mut Random) -> Style {
     Style {
         cadence,
         jitter: random.pick(&[0, 0, 1, 900, cadence / 2], 0),
-        skipped: random.pick(&[0, 2, 10, 40], 0),
-        lost: random.pick(&[0, 0, 5, 30], 0),
+        skipped: random.pick(&[0, 0, 2, 10, 40], 0),
+        lost: random.pick(&[0, 0, 0, 5, 30], 0),
         resets: random.pick(&[0, 2, 10, 30], 0),
         ends: random.pick(&[0, 0, 3, 10], 0),
         traffic: random.pick(&[1, 10, 1_000, 1_000_000_000], 10),
-        bad: random.pick(&[0, 5, 30, 100], 5),
+        bad: random.pick(&[0, 5, 30, 100, 100], 5),
         fractions: random.one_in(10),
         births: random.pick(
             &[Births::Untold, Births::Untold, Births::Told, Births::First, Births::Nonsense],
