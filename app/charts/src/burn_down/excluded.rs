@@ -1,17 +1,40 @@
 //! What exclusions take from the range: the page names it where it draws it.
 
+use domain::Instant;
 use domain::slice::Bounds;
 use serde::{Deserialize, Serialize};
 
 use super::BurnDown;
 
 /// An exclusion and the stretches that it takes.
+///
+/// Written as its name and a list of begins and ends in turn, in seconds since 1970: to read a list of objects with
+/// names for their fields would take 4 kB of the client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Excluded {
     /// Its name for people, and what becomes of the time.
     pub name: String,
     /// In order; also such as lie outside the range, which may move on to them.
     pub stretches: Vec<Bounds>,
+}
+
+type Written = (String, Vec<i64>);
+
+impl From<Written> for Excluded {
+    fn from((name, ends): Written) -> Self {
+        let stretch = |pair: &[i64]| match pair {
+            [from, to] => Some(Bounds { from: Instant::from_unix(*from), to: Instant::from_unix(*to) }),
+            _ => None,
+        };
+        Self { name, stretches: ends.chunks_exact(2).filter_map(stretch).collect() }
+    }
+}
+
+impl From<Excluded> for Written {
+    fn from(Excluded { name, stretches }: Excluded) -> Self {
+        (name, stretches.iter().flat_map(|stretch| [stretch.from.unix(), stretch.to.unix()]).collect())
+    }
 }
 
 impl BurnDown {

@@ -1,6 +1,7 @@
 //! What is excluded is marked and named, for any number of stretches, and as the range moves on.
 
 use charts::{BurnDown, Excluded};
+use domain::Instant;
 use domain::slice::Bounds;
 
 use crate::fixtures::{DAY, HOUR, nights_and_a_move, now, point, status, whole_window};
@@ -45,6 +46,17 @@ fn stretches_are_cut_to_the_range_and_those_beside_it_are_left_out() {
     };
     assert_eq!(bands(&figure.overlay), [band("60%", "20%"), band("0%", "20%")]);
     assert_eq!(burn_down.excluded_names(), ["b", "a"]);
+}
+
+#[test]
+fn what_is_written_is_read_back_and_an_end_without_a_begin_is_left_out() {
+    let stretch = |from: i64, to: i64| Bounds { from: Instant::from_unix(from), to: Instant::from_unix(to) };
+    let excluded = Excluded { name: "a".to_owned(), stretches: vec![stretch(60, 120), stretch(-60, 0)] };
+    let written = serde_json::to_string(&excluded).unwrap();
+    assert_eq!(written, r#"["a",[60,120,-60,0]]"#);
+    assert_eq!(serde_json::from_str::<Excluded>(&written).unwrap(), excluded);
+    let odd: Excluded = serde_json::from_str(r#"["a",[60,120,180]]"#).unwrap();
+    assert_eq!(odd.stretches, [stretch(60, 120)]);
 }
 
 #[test]
