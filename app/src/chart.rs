@@ -17,6 +17,15 @@ use cursor::Cursor;
 /// A point that begins so much later than what is drawn leaves out some that were not told.
 const MISSED_SECONDS: i64 = 120;
 
+/// What stands for what in every burn-down.
+const KEY: &str = concat!(
+    r#"<li><svg aria-hidden="true" focusable="false"><line class="key-line" x1="0" y1="50%" x2="100%" y2="50%"/></svg>Budget left</li>"#,
+    r#"<li><svg aria-hidden="true" focusable="false"><line class="key-neutral" x1="0" y1="50%" x2="100%" y2="50%"/></svg>Spending evenly</li>"#,
+    r#"<li><svg aria-hidden="true" focusable="false"><rect class="key-unknown" width="100%" height="100%"/></svg>Not measured</li>"#,
+    r#"<li><svg aria-hidden="true" focusable="false"><rect class="key-track" width="100%" height="100%"/>"#,
+    r#"<rect class="key-unknown" y="60%" width="100%" height="40%"/></svg>Measured in part, hatched as high as the gap</li>"#
+);
+
 /// The error budget left over time, redrawn with each event of the live stream.
 #[component]
 pub(crate) fn BurnDownFigure(
@@ -88,25 +97,19 @@ pub(crate) fn BurnDownFigure(
                 <svg class="lane" aria-hidden="true" focusable="false" inner_html=part(|figure| figure.lane.clone())></svg>
                 <svg class="axis-x" aria-hidden="true" focusable="false" inner_html=part(charts::Figure::x_axis)></svg>
             </div>
-            <ul class="key">
-                <li><svg aria-hidden="true" focusable="false"><line class="key-line" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Budget left"</li>
-                <li><svg aria-hidden="true" focusable="false"><line class="key-neutral" x1="0" y1="50%" x2="100%" y2="50%"></line></svg>"Spending evenly"</li>
-                <li><svg aria-hidden="true" focusable="false"><rect class="key-unknown" width="100%" height="100%"></rect></svg>"Not measured"</li>
-                <li><svg aria-hidden="true" focusable="false"><rect class="key-track" width="100%" height="100%"></rect><rect class="key-unknown" y="60%" width="100%" height="40%"></rect></svg>"Measured in part, hatched as high as the gap"</li>
-                {move || data.with(excluded_key)}
-            </ul>
+            <ul class="key" inner_html=move || data.with(key)></ul>
         </figure>
     }
 }
 
-/// What stands for exclusions, and which they are, where there are any.
-fn excluded_key(data: &charts::BurnDown) -> Option<impl IntoView + use<>> {
+/// What stands for what, as markup: less code for the client than as elements of a view.
+fn key(data: &charts::BurnDown) -> String {
     let names = data.excluded_names().join(", ");
-    (!names.is_empty()).then(|| {
-        view! {
-            <li><svg aria-hidden="true" focusable="false"><rect class="key-excluded" width="100%" height="100%"></rect></svg>{format!("Excluded: {names}")}</li>
-        }
-    })
+    if names.is_empty() {
+        return KEY.to_owned();
+    }
+    let sample = r#"<svg aria-hidden="true" focusable="false"><rect class="key-excluded" width="100%" height="100%"/></svg>"#;
+    format!("{KEY}<li>{sample}Excluded: {}</li>", charts::escape(&names))
 }
 
 /// The past of objective `index` of a page, as the page was made.
