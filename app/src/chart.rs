@@ -29,8 +29,8 @@ const KEY: &str = concat!(
 /// The error budget left over time, redrawn with each event of the live stream.
 #[component]
 pub(crate) fn BurnDownFigure(
-    /// Name of the SLO.
-    slo: String,
+    /// Name of the SLO whose events are drawn; none where nothing more comes.
+    slo: Option<String>,
     /// Place of the objective in the SLO.
     place: usize,
     /// The past, as of `at`.
@@ -43,9 +43,9 @@ pub(crate) fn BurnDownFigure(
     let labelled_by = title_id.clone();
     let empty = burn_down.steps.is_empty();
     let data = RwSignal::new(burn_down);
-    let event = live.slo_events(&slo);
+    let event = slo.map(|slo| live.slo_events(&slo));
     Effect::new(move |before: Option<()>| {
-        if let Some(event) = event()
+        if let Some(event) = event.as_ref().and_then(|event| event())
             && event.status.at > at
             && let Some(objective) = event.status.objectives.get(place)
         {

@@ -174,7 +174,10 @@ impl Live {
     }
 
     /// The events of an SLO, for a figure that takes in each of them.
-    pub(crate) fn slo_events(self, name: &str) -> impl Fn() -> Option<Arc<SloEvent>> + Send + Sync + 'static {
+    pub(crate) fn slo_events(
+        self,
+        name: &str,
+    ) -> impl Fn() -> Option<Arc<SloEvent>> + Send + Sync + 'static + use<> {
         let heard = entry(self.slos, name);
         move || heard.get().map(|(_, event)| event)
     }

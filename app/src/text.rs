@@ -60,13 +60,12 @@ pub(crate) fn since(since: Option<Instant>, now: Instant) -> Option<String> {
 /// An instant with as much date as it needs: today the time of day, within half a year day and time, else the day.
 pub(crate) fn moment(at: Instant, now: Instant) -> String {
     let day = |at: Instant| at.unix().div_euclid(DAY_SECONDS);
-    if day(at) == day(now) {
-        format!("{} UTC", format::time_of_day(at))
-    } else if now.seconds_since(at).abs() < DATED_SECONDS {
-        format::clock(at)
-    } else {
-        format::date_year(at)
-    }
+    if day(at) == day(now) { format!("{} UTC", format::time_of_day(at)) } else { dated(at, now) }
+}
+
+/// An instant of some day: day and time, more than half a year away the day with its year.
+pub(crate) fn dated(at: Instant, now: Instant) -> String {
+    if now.seconds_since(at).abs() < DATED_SECONDS { format::clock(at) } else { format::date_year(at) }
 }
 
 const DAY_SECONDS: i64 = 86_400;
@@ -110,7 +109,7 @@ pub(crate) fn budget_percent(objective: &ObjectiveStatus) -> String {
     if objective.target.is_zero_tolerance() {
         return format!("{} bad", format::counted(objective.bad));
     }
-    format::percent_down(objective.error_budget.remaining_ratio, 0)
+    format::percent_down(objective.error_budget.left(), 0)
 }
 
 /// Budget left as time of full outage: `6 min 3 s of 43 min 12 s left`, or how far it is overspent.
@@ -118,21 +117,21 @@ fn budget_time(objective: &ObjectiveStatus) -> String {
     if objective.target.is_zero_tolerance() {
         return "none is allowed".to_owned();
     }
-    let Some(left) = objective.error_budget.remaining_ratio else { return "not known".to_owned() };
+    let Some(left) = objective.error_budget.left() else { return "not known".to_owned() };
     let whole = format::duration(budget_seconds(objective, 1.0));
     let part = format::duration(budget_seconds(objective, left.abs()));
     if left < 0.0 { format!("{part} over {whole}") } else { format!("{part} of {whole}") }
 }
 
-/// Budget left as `budget_time`, and of a running period what is spent of all that it will have been allowed:
-/// `9 min of 30 min; 23.5 % spent, projected, as the week before`.
+/// Budget left as `budget_time`, and of a running period how it is projected and what is left of the budget so far:
+/// `23 min of 30 min, projected, as the week before; 65.0 % of the budget so far`.
 pub(crate) fn budget_note(objective: &ObjectiveStatus) -> String {
     let time = budget_time(objective);
     let projected = objective.error_budget.projected.as_ref();
     match projected.filter(|projected| projected.consumed_ratio.is_some()) {
         Some(projected) => {
-            let spent = format::consumed(projected.consumed_ratio);
-            format!("{time}; {spent} spent, {}", projected.profile.words())
+            let so_far = format::remaining(objective.error_budget.remaining_ratio);
+            format!("{time}, {}; {so_far} of the budget so far", projected.profile.words())
         }
         None => time,
     }
@@ -143,7 +142,7 @@ pub(crate) fn budget_left(objective: &ObjectiveStatus) -> String {
     if objective.target.is_zero_tolerance() {
         return format!("{}, none allowed", budget_percent(objective));
     }
-    let Some(left) = objective.error_budget.remaining_ratio else { return "not known".to_owned() };
+    let Some(left) = objective.error_budget.left() else { return "not known".to_owned() };
     let time = format::duration(budget_seconds(objective, left.abs()));
     format!("{}, {time} {}", budget_percent(objective), if left < 0.0 { "over" } else { "left" })
 }
@@ -173,7 +172,7 @@ pub(crate) fn burn_over(objective: Option<&ObjectiveStatus>, seconds: u32) -> St
 
 /// When the budget is gone at the present rate: a figure and a note.
 pub(crate) fn exhaustion(objective: &ObjectiveStatus, now: Instant) -> (String, String) {
-    let spent = objective.error_budget.remaining_ratio.map(|left| left <= 0.0);
+    let spent = objective.error_budget.left().map(|left| left <= 0.0);
     match (spent, objective.error_budget.exhausts_at) {
         (Some(true), _) => ("Now".to_owned(), "the budget is spent".to_owned()),
         (_, Some(at)) => {

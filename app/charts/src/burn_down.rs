@@ -115,7 +115,7 @@ impl BurnDown {
             range,
             step_seconds,
             steps: points.iter().map(Step::from).collect(),
-            remaining: live::remaining(status),
+            remaining: status.error_budget.left(),
             budget: live::budget(status),
             target: status.target,
             recent,

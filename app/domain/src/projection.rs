@@ -78,6 +78,7 @@ impl Projection {
         ProjectedBudget {
             total: self.budget.allowed_events(),
             consumed_ratio: self.budget.consumed(),
+            remaining_ratio: self.budget.remaining(),
             period_seconds: self.period_seconds.unsigned_abs(),
             profile: if self.expected.is_some() { Profile::Week } else { Profile::Linear },
             rest_seconds: self.rest_seconds.unsigned_abs(),

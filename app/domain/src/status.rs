@@ -190,6 +190,13 @@ pub struct ErrorBudget {
     pub projected: Option<ProjectedBudget>,
 }
 
+impl ErrorBudget {
+    /// What is left of the budget that the state goes by, signed: of a running period of the one projected to its end.
+    pub fn left(&self) -> Option<f64> {
+        self.projected.as_ref().map_or(self.remaining_ratio, |projected| projected.remaining_ratio)
+    }
+}
+
 /// How many times faster than neutral the budget was spent over a look-back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BurnRate {

@@ -32,5 +32,5 @@ fn left(objective: &ObjectiveStatus) -> Option<f64> {
     if let (true, Some(bad)) = (objective.target.is_zero_tolerance(), objective.bad) {
         return Some(if bad.is_zero() { 1.0 } else { -1.0 });
     }
-    objective.error_budget.remaining_ratio
+    objective.error_budget.left()
 }

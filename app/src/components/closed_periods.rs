@@ -63,13 +63,13 @@ pub(crate) fn closed_period(frozen: &ClosedPeriods, slo: &str, now: Instant) -> 
 
 fn frozen_as(latest: &FrozenRevision, now: Instant) -> String {
     let FrozenRevision { revision, frozen_at, reason, .. } = latest;
-    format!("Frozen {} as revision {revision}: {reason}.", text::moment(*frozen_at, now))
+    format!("Frozen {} as revision {revision}: {reason}.", text::dated(*frozen_at, now))
 }
 
 fn revision_rows(revision: &FrozenRevision, path: &str, now: Instant) -> Vec<AnyView> {
     let many = revision.objectives.len() > 1;
     let number = revision.revision;
-    let (frozen, reason) = (text::moment(revision.frozen_at, now), revision.reason.clone());
+    let (frozen, reason) = (text::dated(revision.frozen_at, now), revision.reason.clone());
     let row = |objective: &FrozenObjective| {
         view! {
             <tr>

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::text;
 
-/// The derivation of every figure, as of the moment the page was made.
-pub(crate) fn how_computed(terms: Vec<Term>, at: Instant) -> impl IntoView {
+/// The derivation of every figure, as of `at`; `now`, when the page was made.
+pub(crate) fn how_computed(terms: Vec<Term>, at: Instant, now: Instant) -> impl IntoView {
     let terms = terms.into_iter().map(|Term { label, expression, value }| {
         view! {
             <div>
@@ -23,7 +23,7 @@ pub(crate) fn how_computed(terms: Vec<Term>, at: Instant) -> impl IntoView {
         <details class="card computed">
             <summary>
                 <h3>"How computed"</h3>
-                <span class="small">{format!("as of {}", text::moment(at, at))}</span>
+                <span class="small">{format!("as of {}", text::moment(at, now))}</span>
             </summary>
             <dl class="terms">{terms}</dl>
         </details>

@@ -111,7 +111,7 @@ fn row(stretch: &ExcludedStretch, at: Instant) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">
-                {text::moment(bounds.from, at)} " " <span class="small">{format!("for {length}")}</span>
+                {text::dated(bounds.from, at)} " " <span class="small">{format!("for {length}")}</span>
             </th>
             <td data-label="What">{format!("{display_name}, {}", category.words())}</td>
             <td data-label="Effect">{effect.words()}</td>

@@ -27,7 +27,7 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     let computed = |(index, one)| {
         let cost = view.costs.get(index).map(|cost| cost_of_nines(cost, one));
         let terms = view.derivations.get(index).cloned().unwrap_or_default();
-        markup(view! { {cost} {how_computed(terms, view.status.at)} })
+        markup(view! { {cost} {how_computed(terms, view.status.at, view.site.now)} })
     };
     let asked = |key: &str| match key {
         "objective" => objective.unwrap_or_default().to_owned(),
@@ -42,7 +42,7 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     let beside = |(index, one): (usize, &ObjectiveStatus)| {
         let past = past(view, index, one);
         let name = many.then_some(one.name.as_str());
-        markup(view! { {sli_over_time(&past, index, name, view.status.at)} {corrected(one)} })
+        markup(view! { {sli_over_time(&past, index, name, view.status.at, view.site.now)} {corrected(one)} })
     };
     let exclusions = exclusions(&view.exclusions, view.status.at);
     let periods = view.closed_periods.as_ref();

@@ -81,5 +81,5 @@ fn generation(one: &Generation, at: Instant) -> impl IntoView + use<> {
 }
 
 fn since(instant: Option<Instant>, at: Instant) -> String {
-    instant.map_or_else(|| EVER.to_owned(), |instant| text::moment(instant, at))
+    instant.map_or_else(|| EVER.to_owned(), |instant| text::dated(instant, at))
 }

@@ -47,7 +47,7 @@ fn cells(row: &SloRow) -> impl Iterator<Item = AnyView> + use<> {
                 <td data-label="Window">{about.clone()}</td>
                 <td class="num" data-label="SLI">{text::sli(&objective)}</td>
                 <td class="num" data-label="Budget left">
-                    {format::percent_down(objective.error_budget.remaining_ratio, 0)}
+                    {format::percent_down(objective.error_budget.left(), 0)}
                 </td>
                 <td data-label="State">{mark(of_state(objective.state))}</td>
             </tr>

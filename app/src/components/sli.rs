@@ -11,12 +11,13 @@ use super::steps::steps;
 use crate::text;
 
 /// The figure of objective `place`, as of `at`, and the table under it; `name` is that of the objective where a page has
-/// several.
+/// several, `now` when the page was made.
 pub(crate) fn sli_over_time(
     past: &BurnDown,
     place: usize,
     name: Option<&str>,
     at: Instant,
+    now: Instant,
 ) -> impl IntoView + use<> {
     let figure = past.sli_figure();
     let (x_axis, y_axis) = (figure.x_axis(), figure.y_axis());
@@ -26,7 +27,7 @@ pub(crate) fn sli_over_time(
         <figure class="chart sli" aria-labelledby=labelled_by>
             <figcaption>
                 <h3 id=title_id>"SLI over time"</h3>
-                <p>{format!("{} As of {}, when the page was made.", sentence(past), text::moment(at, at))}</p>
+                <p>{format!("{} As of {}.", sentence(past), text::moment(at, now))}</p>
             </figcaption>
             <div class="plot">
                 <svg class="axis-y" aria-hidden="true" focusable="false" inner_html=y_axis></svg>

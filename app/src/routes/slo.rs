@@ -2,7 +2,7 @@
 
 mod answered;
 
-use domain::Instant;
+use domain::{Instant, SloStatus};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::params::ParamsMap;
@@ -57,7 +57,9 @@ fn change(query: &ParamsMap) -> Option<String> {
 fn SloBody(view: SloView) -> impl IntoView {
     let live = Live::get();
     let made = view.site.now;
-    let status = live.slo(view.status.clone(), made);
+    let status = status(&view, made);
+    // The stream tells of the running period: who looks at a closed one follows nothing.
+    let followed = view.closed().is_none().then(|| view.slo.name.clone());
     let title = view.slo.display_name.clone();
     let head = head(&view, made);
     let many = view.slo.objectives.len() > 1;
@@ -87,7 +89,7 @@ fn SloBody(view: SloView) -> impl IntoView {
                 {move || at(&|objective| stats(objective, live.now(made)).into_any())}
                 {links.take()}
                 <BurnDownFigure
-                    slo=view.slo.name.clone()
+                    slo=followed.clone()
                     place=place
                     burn_down=burn_down
                     at=view.status.at
@@ -111,10 +113,19 @@ fn SloBody(view: SloView) -> impl IntoView {
     }
 }
 
+/// The status as of `made`, and then as the stream says; of a closed period, as it is.
+fn status(view: &SloView, made: Instant) -> Memo<SloStatus> {
+    let page = view.status.clone();
+    match view.closed() {
+        Some(_) => Memo::new(move |_| page.clone()),
+        None => Live::get().slo(page, made),
+    }
+}
+
 /// What it is, how it stands, and what it belongs to.
 fn head(view: &SloView, made: Instant) -> impl IntoView + use<> {
     let live = Live::get();
-    let status = live.slo(view.status.clone(), made);
+    let status = status(view, made);
     let service = live.service(view.service.clone(), made);
     let (service_name, service_path) =
         (view.service.display_name.clone(), text::service_path(&view.service.name));

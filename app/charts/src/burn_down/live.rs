@@ -30,14 +30,6 @@ pub(super) fn history_end(
     (known, recent)
 }
 
-/// What is left of the budget, a ratio: of a running period, of the budget projected to its end.
-pub(super) fn remaining(status: &ObjectiveStatus) -> Option<f64> {
-    match &status.error_budget.projected {
-        Some(projected) => projected.consumed_ratio.map(|consumed| 1.0 - consumed),
-        None => status.error_budget.remaining_ratio,
-    }
-}
-
 /// The budget that shares are taken of.
 pub(super) fn budget(status: &ObjectiveStatus) -> f64 {
     status.error_budget.projected.as_ref().map_or(status.error_budget.total, |projected| projected.total)
@@ -56,7 +48,7 @@ impl BurnDown {
     /// and range follow the status; budget and remaining are taken from it.
     pub fn push(&mut self, status: &ObjectiveStatus, point: Option<&HistoryPoint>) {
         self.follow(status, point);
-        self.remaining = remaining(status);
+        self.remaining = status.error_budget.left();
         self.budget = budget(status);
         self.target = status.target;
         if let Some(point) = point {

@@ -131,6 +131,8 @@ impl Differences<'_> {
         self.plain("error_budget.projected seconds", &seconds(expected), &seconds(actual));
         self.double("error_budget.projected.total", Some(expected.total), Some(actual.total));
         self.double("error_budget.projected.consumed_ratio", expected.consumed_ratio, actual.consumed_ratio);
+        let left = |projected: &ProjectedBudget| projected.remaining_ratio;
+        self.double("error_budget.projected.remaining_ratio", left(expected), left(actual));
         self.plain("error_budget.projected.profile", &expected.profile, &actual.profile);
         let counts = |projected: &ProjectedBudget| {
             [projected.expected_total, projected.week_total, projected.part_total]

@@ -37,6 +37,11 @@ pub(super) fn terms(objective: &ObjectiveStatus, projected: &ProjectedBudget, ho
             format!("bad ÷ projected budget = {} ÷ projected budget, rounded up", counted(*bad)),
             format::consumed(projected.consumed_ratio),
         ),
+        term(
+            "Left of the projected budget",
+            "1 − consumed of the projected budget, rounded down".to_owned(),
+            format::remaining(projected.remaining_ratio),
+        ),
     ]);
     terms
 }

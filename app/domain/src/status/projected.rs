@@ -32,6 +32,9 @@ pub struct ProjectedBudget {
     pub total: f64,
     /// bad so far / that budget.
     pub consumed_ratio: Option<f64>,
+    /// 1 - consumed, rounded from integers on its own.
+    #[serde(default)]
+    pub remaining_ratio: Option<f64>,
     /// Seconds of the period from the effective window's begin on, without what is removed or dropped.
     pub period_seconds: u64,
     /// What the rest of the period is expected to be like.

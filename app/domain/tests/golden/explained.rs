@@ -136,6 +136,9 @@ impl Page {
         assert!((allowed - shown).abs() <= 2_000_000, "Projected budget: {allowed} {shown}");
         let consumed = percent(bad * 100 * PARTS * passed, total * tolerated * period, 1, true);
         assert_eq!(self.value("Consumed of the projected budget"), consumed);
+        let whole = total * tolerated * period;
+        let left = percent(whole - bad * 100 * PARTS * passed, whole, 1, false);
+        assert_eq!(self.value("Left of the projected budget"), left);
         (total * tolerated, (period, passed))
     }
 

@@ -46,7 +46,7 @@ test("the objectives of an SLO stand one after the other, each with its own figu
     await expect(figures.nth(0)).toContainText(sli);
     await expect(figures.nth(0)).toContainText(`target ${target} %`);
     await expect(figures.nth(1).locator("b")).toHaveText(left);
-    await expect(sections.nth(place).locator("figure")).toHaveCount(1);
+    await expect(sections.nth(place).locator("figure h3")).toHaveText(["Error budget left", "SLI over time"]);
   }
   await expect(page.locator(".headline .mark"), "the worst speaks for all").toHaveText("Breached");
 });

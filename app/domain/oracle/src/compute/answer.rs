@@ -74,6 +74,7 @@ impl Question<'_> {
         let projected = self.projected().map(|total| ProjectedBudget {
             total: total.nearest(),
             consumed_ratio: self.governing().map(|consumed| consumed.nearest()),
+            remaining_ratio: self.governing().map(|consumed| (&Fraction::whole(1) - &consumed).nearest()),
             period_seconds: self.figures.effective.map_or(0, |from| self.period_seconds(from).unsigned_abs()),
             profile: if expected.is_some() { Profile::Week } else { Profile::Linear },
             rest_seconds: self.rest_seconds().unsigned_abs(),
