@@ -37,7 +37,7 @@ bench: ## Measure the release build: start, pages, memory
 oracle: ## Compare the engine with an independent oracle over a million random cases
 	@server/tools/oracle.sh
 
-mutants: ## Break the engine in forty-odd ways and demand that a test notices each
+mutants: ## Break the engine in fifty-odd ways and demand that a test notices each
 	@server/tools/mutants.sh
 
 prepare: ## Check all queries against a PostgreSQL and rewrite server/.sqlx

@@ -225,7 +225,7 @@ fn an_slo_page_shows_figures_chart_table_and_derivation() {
     ] {
         page.has(text);
     }
-    page.has("As of 14:05:18 UTC.");
+    page.has("As of 14:05:18 UTC, when the page was made.");
     page.has("SLI over time").has("SLI of each 3 h").has("Target 99.9 %").lacks("Excluded");
     for range in ["1h", "24h", "7d"] {
         render(&format!("/slos/checkout-availability?range={range}")).has("<path");

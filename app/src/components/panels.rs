@@ -17,6 +17,7 @@ use super::sli::sli_over_time;
 use super::what_if::{answer, what_if};
 use crate::address::SloAddress;
 use crate::chart::past;
+use crate::text;
 use crate::view::{Markup, ServiceView, SloPanels, SloView};
 
 /// The panels of an SLO's page; `objective` is the one that its address names.
@@ -39,10 +40,15 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     let period = view.period.as_ref().map(|period| period_links(address, period));
     let siblings = siblings(&view.siblings, &view.slo.name);
     let many = objectives.len() > 1;
+    // The burn-down beside it goes on by itself, unless the period is over.
+    let as_of = match view.closed() {
+        Some(end) => format!("As of {}.", text::dated(end, view.site.now)),
+        None => format!("As of {}, when the page was made.", text::moment(view.status.at, view.site.now)),
+    };
     let beside = |(index, one): (usize, &ObjectiveStatus)| {
         let past = past(view, index, one);
         let name = many.then_some(one.name.as_str());
-        markup(view! { {sli_over_time(&past, index, name, view.status.at, view.site.now)} {corrected(one)} })
+        markup(view! { {sli_over_time(&past, index, name, view.status.at, &as_of)} {corrected(one)} })
     };
     let exclusions = exclusions(&view.exclusions, view.status.at);
     let periods = view.closed_periods.as_ref();

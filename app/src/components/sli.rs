@@ -8,16 +8,15 @@ use domain::{Instant, format};
 use leptos::prelude::*;
 
 use super::steps::steps;
-use crate::text;
 
 /// The figure of objective `place`, as of `at`, and the table under it; `name` is that of the objective where a page has
-/// several, `now` when the page was made.
+/// several, and `as_of` says in a sentence as of when it is.
 pub(crate) fn sli_over_time(
     past: &BurnDown,
     place: usize,
     name: Option<&str>,
     at: Instant,
-    now: Instant,
+    as_of: &str,
 ) -> impl IntoView + use<> {
     let figure = past.sli_figure();
     let (x_axis, y_axis) = (figure.x_axis(), figure.y_axis());
@@ -27,7 +26,7 @@ pub(crate) fn sli_over_time(
         <figure class="chart sli" aria-labelledby=labelled_by>
             <figcaption>
                 <h3 id=title_id>"SLI over time"</h3>
-                <p>{format!("{} As of {}.", sentence(past), text::moment(at, now))}</p>
+                <p>{format!("{} {as_of}", sentence(past))}</p>
             </figcaption>
             <div class="plot">
                 <svg class="axis-y" aria-hidden="true" focusable="false" inner_html=y_axis></svg>
