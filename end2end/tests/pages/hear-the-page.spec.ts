@@ -11,7 +11,7 @@ const BURN = String.raw`([\d,.]+×|—)`;
 const AGE = String.raw`(\d+ \w+|—)`;
 const STATE = "(Met|At risk|Breached|No data|No traffic)";
 const HEALTH = "(Up|Degraded|Down|Unknown)";
-const TIER = "(Quiet|Firing|Frozen)( since .*)?";
+const TIER = "(Quiet|Firing|Frozen)( since .*)?( .* speaks for it)?";
 
 /** The cells of an objective of the demo. */
 const cells = (name: string, address: string, target: string) => `

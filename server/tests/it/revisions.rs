@@ -53,13 +53,16 @@ fn an_edited_target_is_valid_from_its_edit_on() {
     let valid_from = domain::Instant::parse(&valid_from).unwrap().unix();
     assert!((began..=now()).contains(&valid_from), "{valid_from}");
     // Something is measured after the edit: a window that ends with the data ends after it.
-    assert_eq!(server.import(&line("orders", now() / 60 * 60, 60, 98, 100)).status, 200);
+    while now() <= valid_from {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(server.import(&line("orders", valid_from / 60 * 60, 60, 98, 100)).status, 200);
     let status = |when: i64| {
         let answer = server.get(&format!("/api/v1/slos/orders/status?at={}", at(when))).json();
         (answer["objectives"][0]["target"].clone(), answer["objectives"][0]["state"].clone())
     };
-    assert_eq!(status(began), (json!(0.99), json!("breached")), "judged by what was declared then");
-    assert_eq!(status(now()).0, json!(0.97));
+    assert_eq!(status(valid_from - 1), (json!(0.99), json!("breached")), "judged by what was declared then");
+    assert_eq!(status(valid_from + 1).0, json!(0.97));
     let slo = server.get("/api/v1/slos/orders").json();
     let past = json!([{"until": at(valid_from), "target": 0.99}]);
     assert_eq!((&slo["revision"], &slo["objectives"][0]["past_targets"]), (&json!(2), &past));
