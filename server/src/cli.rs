@@ -9,8 +9,10 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::backup::{BackupError, Place};
 use crate::run::{DatabaseChoice, Failure, Settings};
-use crate::{config, demo, run};
+use crate::upkeep::Upkeep;
+use crate::{backup, config, demo, run};
 
 /// Usage errors, everywhere.
 const EXIT_USAGE: u8 = 64;
@@ -34,6 +36,10 @@ enum Command {
     Demo(Demo),
     /// Validate a configuration; a line per finding
     Check(Check),
+    /// Write everything that is stored to a file, whether or not the server runs
+    Backup(Stored),
+    /// Fill an empty database from such a file, of this version or an earlier one
+    Restore(Stored),
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +80,8 @@ struct More {
     /// Directory of the client bundle, if it is not beside the binary
     #[arg(long, env = "NINES_SITE", value_name = "DIR")]
     site: Option<PathBuf>,
+    #[command(flatten)]
+    upkeep: Upkeep,
 }
 
 #[derive(Debug, Args)]
@@ -84,6 +92,28 @@ struct Check {
     /// Warnings count as errors
     #[arg(long)]
     strict: bool,
+}
+
+#[derive(Debug, Args)]
+struct Stored {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The server's PostgreSQL, if it is not a private one
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Where the private PostgreSQL lives
+    #[arg(long, env = "NINES_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Stored {
+    /// A flag beats the environment, also where they name different databases.
+    fn place(&self, given: impl Fn(&str) -> bool) -> Place {
+        let url = self.database_url.clone().filter(|url| !url.is_empty() && !given("data_dir"));
+        let data_dir = || self.data_dir.clone().unwrap_or_else(|| default_data_dir("nines"));
+        url.map_or_else(|| Place::DataDir(data_dir()), Place::Url)
+    }
 }
 
 /// Parses the command line and does what it says.
@@ -98,32 +128,54 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if asked { 0 } else { EXIT_USAGE });
         }
     };
+    let given = |name: &str| {
+        matches.subcommand().and_then(|(_, flags)| flags.value_source(name)) == Some(ValueSource::CommandLine)
+    };
+    if !matches!(cli.command, Command::Check(_) | Command::Demo(_))
+        && given("database_url")
+        && given("data_dir")
+    {
+        drop(std::io::stderr().write_all(b"nines: give --database-url or --data-dir, not both\n"));
+        return ExitCode::from(EXIT_USAGE);
+    }
     match cli.command {
+        Command::Backup(stored) => {
+            let place = stored.place(given);
+            keep("backed up", backup::backup(&place, &stored.file))
+        }
+        Command::Restore(stored) => {
+            let place = stored.place(given);
+            keep("restored", backup::restore(&place, &stored.file))
+        }
         Command::Check(Check { config, strict }) => check(&config, strict),
         Command::Serve(serve) => {
-            let given = |name: &str| {
-                matches.subcommand().and_then(|(_, flags)| flags.value_source(name))
-                    == Some(ValueSource::CommandLine)
-            };
-            if given("database_url") && given("data_dir") {
-                drop(std::io::stderr().write_all(b"nines: give --database-url or --data-dir, not both\n"));
-                return ExitCode::from(EXIT_USAGE);
-            }
             let Serve { config, listen, database_url, data_dir, more } = serve;
             // A flag beats the environment, also where they name different databases.
             let url = database_url.filter(|url| !url.is_empty() && !given("data_dir"));
             let private = || DatabaseChoice::Private(data_dir.unwrap_or_else(|| default_data_dir("nines")));
             let database = url.map_or_else(private, DatabaseChoice::Url);
-            let settings = Settings { listen, hosts: more.hosts, site: more.site, database };
+            let settings =
+                Settings { listen, hosts: more.hosts, site: more.site, database, upkeep: more.upkeep };
             block_on(async move { run::serve(settings, config).await })
         }
         Command::Demo(Demo { listen, data_dir, more }) => {
             let data_dir = data_dir.unwrap_or_else(|| default_data_dir("nines-demo"));
             let database = DatabaseChoice::Private(data_dir.join("database"));
-            let settings = Settings { listen, hosts: more.hosts, site: more.site, database };
+            let settings =
+                Settings { listen, hosts: more.hosts, site: more.site, database, upkeep: more.upkeep };
             block_on(async move { demo::run(settings, &data_dir).await })
         }
     }
+}
+
+/// Runs a backup or a restore; what came of it goes to standard error, as everything that is no result.
+fn keep(done: &str, work: impl Future<Output = Result<backup::Summary, BackupError>>) -> ExitCode {
+    block_on(async {
+        let summary = work.await.map_err(|error| Failure::Task(error.to_string()))?;
+        let text = format!("nines: {done} {} tables, {} kB of rows\n", summary.tables, summary.bytes / 1_000);
+        drop(std::io::stderr().write_all(text.as_bytes()));
+        Ok(())
+    })
 }
 
 fn check(path: &std::path::Path, strict: bool) -> ExitCode {

@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 
 pub mod backend;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod collect;
@@ -19,3 +20,4 @@ pub mod postgres;
 pub mod run;
 pub mod source;
 pub mod store;
+pub mod upkeep;

@@ -102,6 +102,11 @@ impl fmt::Display for Step {
 }
 
 impl PrivatePostgres {
+    /// The role to connect as; there is no password.
+    pub const USER: &'static str = USER;
+    /// The database to connect to.
+    pub const DATABASE: &'static str = DATABASE;
+
     /// Starts or adopts the cluster in `data_dir`, making both if they are missing, and returns once it
     /// accepts connections. `progress` hears of steps that take time. If the future is dropped, what it began
     /// is stopped.

@@ -18,6 +18,7 @@ use crate::engine::{Catalog, Engine, START_GRACE};
 use crate::http::{self, AppState, Site};
 use crate::postgres::PrivatePostgres;
 use crate::store::{Database, Store};
+use crate::upkeep::{self, Upkeep};
 
 /// Where and with what to run.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Settings {
     pub site: Option<PathBuf>,
     /// Where slices are kept.
     pub database: DatabaseChoice,
+    /// How long, and when they are sealed.
+    pub upkeep: Upkeep,
 }
 
 /// Whose PostgreSQL.
@@ -50,14 +53,18 @@ pub enum Failure {
     /// The address or the data directory cannot be used.
     #[error("{0}")]
     Place(String),
+    /// A command that does one thing could not do it.
+    #[error("{0}")]
+    Task(String),
 }
 
 impl Failure {
-    /// 2 for the configuration, 3 for address and data directory.
+    /// 2 for the configuration, 3 for address and data directory, 1 for a command that failed.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Configuration(_) => 2,
             Self::Place(_) => 3,
+            Self::Task(_) => 1,
         }
     }
 }
@@ -168,6 +175,7 @@ pub(crate) async fn everything(
     let ready = tokio::spawn(bring_up(Arc::clone(&engine), catalog, store.clone(), cancel.clone()));
     let rounds = tokio::spawn(Arc::clone(&engine).run(cancel.clone()));
     let closing = tokio::spawn(Arc::clone(&engine).close_periods(cancel.clone()));
+    let upkeep = tokio::spawn(upkeep::run(settings.upkeep, store.clone(), cancel.clone()));
     // Collecting does not wait for the database: results are kept until it is there.
     let collecting = CancellationToken::new();
     let collector = Collector::start(loaded.probes, server, Arc::new(WallClock), collecting.clone());
@@ -184,7 +192,7 @@ pub(crate) async fn everything(
     collecting.cancel();
     let collected = collector.await;
     cancel.cancel();
-    for task in [collected, web.await, ready.await, rounds.await, closing.await] {
+    for task in [collected, web.await, ready.await, rounds.await, closing.await, upkeep.await] {
         if let Err(error) = task {
             tracing::error!(error = %error, "a task ended badly");
         }

@@ -3,13 +3,24 @@
 //!
 //! Invariants: stored slices of an SLI never overlap; every write is one transaction with synchronous commit, and
 //! returns only after COMMIT; hour sums are recomputed from the slices in the same transaction. Writers of one SLI take
-//! turns on its row in `sli`.
+//! turns on its row in `sli`. Days that are over are sealed: no answer tells whether a day is.
 
+mod amend;
 mod batch;
 mod connect;
 mod declarations;
+mod dump;
+mod expire;
+mod latest;
+mod lease;
+mod partitions;
 mod periods;
+#[cfg(test)]
+mod portable;
 mod read;
+mod seal;
+mod sealed;
+mod windows;
 mod write;
 
 use std::time::Duration;
@@ -20,8 +31,13 @@ use sqlx::PgPool;
 pub use batch::Conflict;
 pub use connect::Database;
 pub use declarations::{Declarations, Generation, Names, Revision};
+pub use dump::{Contents, Dump, Restore, Rows, Table};
+pub use expire::Expired;
+pub use latest::Latest;
+pub use lease::Lease;
 pub use periods::{ClosedPeriod, Measured as MeasuredInPeriod};
-pub use read::Latest;
+pub use seal::Sealed;
+pub use sealed::Corrupt;
 
 /// A pool of connections to PostgreSQL with our schema.
 #[derive(Debug, Clone)]
@@ -60,6 +76,15 @@ pub enum StoreError {
     /// The database refused, or could not be reached.
     #[error("the database could not be used")]
     Database(#[from] sqlx::Error),
+    /// A restore found rows: it only fills an empty database.
+    #[error("the database is not empty; nothing was changed")]
+    NotEmpty,
+    /// A dump cannot be used, and why.
+    #[error("the backup cannot be used: {0}")]
+    Unreadable(&'static str),
+    /// A sealed day is damaged, or was written by a later version.
+    #[error("a sealed day cannot be used: {0}")]
+    Sealed(#[from] Corrupt),
     /// The SLIs are not registered yet: the database has not been reached since the start.
     #[error("the store is not ready yet")]
     NotReady,

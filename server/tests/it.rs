@@ -20,7 +20,9 @@ mod it {
     mod postgres;
     mod probe;
     mod revisions;
+    mod sealed;
     mod stream;
     pub(crate) mod support;
+    mod upkeep;
     mod what_if;
 }

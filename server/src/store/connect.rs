@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Store, StoreError, bounded};
@@ -31,6 +32,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a start may wait for another process that is migrating.
 const MIGRATE_TIMEOUT: Duration = Duration::from_mins(2);
 
+/// The schema's history, all of it: a dump of any earlier version finds its own.
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
 impl Store {
     /// Makes a pool without connecting yet; an unparsable URL is the only error.
     pub fn open(database: &Database) -> Result<Self, StoreError> {
@@ -55,7 +59,7 @@ impl Store {
 
     /// Runs the migrations that are missing; processes that start together take turns.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let run = sqlx::migrate!("../migrations").run(&self.pool);
+        let run = MIGRATIONS.run(&self.pool);
         tokio::time::timeout(MIGRATE_TIMEOUT, run).await.map_err(|_| StoreError::TimedOut)??;
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use domain::{Bounds, Instant};
 
-use super::{SliId, Store, StoreError, bounded};
+use super::{Store, StoreError, bounded};
 
 /// A revision of a closed calendar period, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,22 +136,6 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
             Ok(rows.into_iter().map(|row| row.of(slo)).collect())
-        })
-        .await
-    }
-
-    /// The first measured second of an SLI among the slices that start at `since` or later.
-    pub async fn first_measured(&self, sli: SliId, since: Instant) -> Result<Option<Instant>, StoreError> {
-        bounded(async {
-            let first = sqlx::query_scalar!(
-                r#"select start_unix + measured_from as "first!" from slice
-                   where sli_id = $1 and start_unix >= $2 and unknown_reason is null order by start_unix limit 1"#,
-                sli.0,
-                since.unix()
-            )
-            .fetch_optional(&self.pool)
-            .await?;
-            Ok(first.map(Instant::from_unix))
         })
         .await
     }

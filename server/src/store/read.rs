@@ -1,21 +1,14 @@
-//! Reading: blocks, sums, the latest data, and the numbers of SLIs.
+//! Reading: blocks, sums, and the numbers of SLIs.
+
+use std::collections::BTreeSet;
 
 use domain::series::{Series, fine_hours};
 use domain::slice::{Block, Bounds};
-use domain::{Instant, Measured, Sum};
+use domain::{Instant, Measured, Measurement, Slice, Sum};
+use sqlx::PgConnection;
 
+use super::sealed::{Day, decode, unpack_hours};
 use super::{SliId, Store, StoreError, bounded};
-
-/// The latest measured slice before an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Latest {
-    /// Its start.
-    pub start: Instant,
-    /// Its length.
-    pub seconds: u32,
-    /// Its measured end, at most the instant asked about.
-    pub data_until: Instant,
-}
 
 const HOUR_SECONDS: i64 = 3_600;
 
@@ -41,12 +34,6 @@ impl Store {
         .await
     }
 
-    /// What the slices add up to in each of `bounds`, exact to the slice.
-    pub async fn sums(&self, sli: SliId, bounds: &[Bounds]) -> Result<Vec<Sum>, StoreError> {
-        let series = self.series(sli, bounds).await?;
-        Ok(bounds.iter().map(|bounds| series.sum(*bounds)).collect())
-    }
-
     /// A series that answers for all of `bounds`: slices in the hours that a bound cuts, hour sums elsewhere.
     pub async fn series(&self, sli: SliId, bounds: &[Bounds]) -> Result<Series, StoreError> {
         let Some(from) = bounds.iter().map(|bounds| bounds.from).min() else {
@@ -64,9 +51,11 @@ impl Store {
         bounds: Bounds,
         fine_hours: &[Instant],
     ) -> Result<Vec<Block>, StoreError> {
+        // An hour that is named twice is delivered once.
+        let fine_hours: BTreeSet<Instant> = fine_hours.iter().copied().collect();
         let fine: Vec<i64> = fine_hours.iter().map(|hour| hour.unix()).collect();
         bounded(async {
-            // One view of both tables: a writer may commit between the two questions.
+            // One view of all tables: a writer may commit between the questions.
             let mut snapshot =
                 self.pool.begin_with("begin transaction isolation level repeatable read read only").await?;
             let hours = sqlx::query!(
@@ -96,6 +85,7 @@ impl Store {
             )
             .fetch_all(&mut *snapshot)
             .await?;
+            let sealed = read_sealed(&mut snapshot, sli, bounds, &fine_hours).await?;
             snapshot.commit().await?;
             let of_hours = hours.into_iter().map(|row| Block {
                 start: Instant::from_unix(row.hour_unix),
@@ -109,84 +99,71 @@ impl Store {
                     last: Some(Instant::from_unix(row.last_unix)),
                 },
             });
-            Ok(of_hours.chain(slices.into_iter().map(Block::from)).collect())
+            Ok(of_hours.chain(slices.into_iter().map(Block::from)).chain(sealed).collect())
         })
         .await
-    }
-
-    /// The latest measured slice that starts before `at`.
-    pub async fn latest(&self, sli: SliId, at: Instant) -> Result<Option<Latest>, StoreError> {
-        bounded(async {
-            let row = sqlx::query!(
-                r#"select start_unix, seconds, start_unix + measured_to as "end!" from slice
-                   where sli_id = $1 and start_unix < $2 and unknown_reason is null
-                   order by start_unix desc limit 1"#,
-                sli.0,
-                at.unix()
-            )
-            .fetch_optional(&self.pool)
-            .await?;
-            Ok(row.map(|row| Latest {
-                start: Instant::from_unix(row.start_unix),
-                seconds: u32::try_from(row.seconds).unwrap_or(0),
-                data_until: Instant::from_unix(row.end).min(at),
-            }))
-        })
-        .await
-    }
-
-    /// Of each instant the latest measured slice that starts before it: by start, each once; none before the first.
-    pub async fn latest_before(&self, sli: SliId, instants: &[Instant]) -> Result<Vec<Block>, StoreError> {
-        let before: Vec<i64> = instants.iter().map(|instant| instant.unix()).collect();
-        bounded(async {
-            let rows = sqlx::query_as!(
-                Row,
-                r#"select distinct slice.start_unix, slice.seconds, slice.good as "good!", slice.total as "total!",
-                          slice.measured_seconds as "measured_seconds!", slice.measured_from as "measured_from!",
-                          slice.measured_to as "measured_to!"
-                   from unnest($2::bigint[]) as asked (unix)
-                   cross join lateral (
-                       select * from slice where slice.sli_id = $1 and slice.start_unix < asked.unix
-                       and slice.unknown_reason is null order by slice.start_unix desc limit 1
-                   ) as slice
-                   order by slice.start_unix"#,
-                sli.0,
-                &before
-            )
-            .fetch_all(&self.pool)
-            .await?;
-            Ok(rows.into_iter().map(Block::from).collect())
-        })
-        .await
-    }
-
-    /// The measured slice at a place, for a collector that goes on with it.
-    pub async fn measured_at(&self, sli: SliId, start: Instant) -> Result<Option<Measured>, StoreError> {
-        let bounds = Bounds { from: start, to: start + 1 };
-        let hour = start.floor_to(HOUR_SECONDS);
-        let blocks = self.read(sli, bounds, &[hour]).await?;
-        let found = blocks.into_iter().find(|block| block.start == start && block.seconds != 3_600);
-        Ok(found.and_then(|Block { sum, .. }| {
-            Some(Measured {
-                good: sum.good,
-                total: sum.total,
-                measured_seconds: u32::try_from(sum.measured_seconds).ok()?,
-                from: sum.first?,
-                to: sum.last?,
-            })
-        }))
     }
 }
 
+/// As [`Store::read`], of sealed days.
+async fn read_sealed(
+    connection: &mut PgConnection,
+    sli: SliId,
+    bounds: Bounds,
+    fine: &BTreeSet<Instant>,
+) -> Result<Vec<Block>, StoreError> {
+    let fine_days: BTreeSet<i32> = fine.iter().map(|hour| Day::of(*hour).0).collect();
+    let fine_days: Vec<i32> = fine_days.into_iter().collect();
+    let inside = (!bounds.is_empty()).then(|| [Day::of(bounds.from).0, Day::of(bounds.to - 1).0]);
+    let ends = || inside.iter().flatten().chain(fine_days.first()).chain(fine_days.last());
+    let Some((first, last)) = ends().min().zip(ends().max()) else { return Ok(Vec::new()) };
+    let [from, to] = inside.unwrap_or([i32::MAX, i32::MIN]);
+    let rows = sqlx::query!(
+        r#"select day, hours as "hours!",
+                  (select payload from slice_block
+                   where slice_block.sli_id = slice_day.sli_id and slice_block.day = slice_day.day
+                     and slice_day.day = any ($6)) as payload
+           from slice_day
+           where sli_id = $1 and day >= $2 and day <= $3 and hours is not null
+             and (day between $4 and $5 or day = any ($6))"#,
+        sli.0,
+        first,
+        last,
+        from,
+        to,
+        &fine_days
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut blocks = Vec::new();
+    for row in rows {
+        let day = Day(row.day);
+        let is_inside = |hour: &Block| bounds.from <= hour.start && hour.start < bounds.to;
+        let hours = unpack_hours(day, &row.hours)?.into_iter();
+        blocks.extend(hours.filter(|hour| is_inside(hour) && !fine.contains(&hour.start)));
+        if let Some(payload) = row.payload {
+            let is_fine = |slice: &&Slice| fine.contains(&slice.start.floor_to(HOUR_SECONDS));
+            blocks.extend(decode(day, &payload)?.iter().filter(is_fine).filter_map(block_of));
+        }
+    }
+    Ok(blocks)
+}
+
+/// What a slice adds up to, if it was measured.
+pub(super) fn block_of(slice: &Slice) -> Option<Block> {
+    let Measurement::Measured(measured) = &slice.measurement else { return None };
+    Some(Block { start: slice.start, seconds: slice.seconds, sum: Sum::from(measured) })
+}
+
 /// A measured slice as it is stored.
-struct Row {
-    start_unix: i64,
-    seconds: i32,
-    good: i64,
-    total: i64,
-    measured_seconds: i32,
-    measured_from: i32,
-    measured_to: i32,
+pub(super) struct Row {
+    pub(super) start_unix: i64,
+    pub(super) seconds: i32,
+    pub(super) good: i64,
+    pub(super) total: i64,
+    pub(super) measured_seconds: i32,
+    pub(super) measured_from: i32,
+    pub(super) measured_to: i32,
 }
 
 impl From<Row> for Block {
@@ -204,6 +181,6 @@ impl From<Row> for Block {
 }
 
 /// Counts are checked to be non-negative by the schema.
-fn unsigned(count: i64) -> u64 {
+pub(super) fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }

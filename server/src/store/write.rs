@@ -6,7 +6,7 @@ use domain::Instant;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::batch::{Batch, Columns, Conflict, disjoint};
-use super::{SliId, SliSlice, Store, StoreError, bounded};
+use super::{SliId, SliSlice, Store, StoreError, amend, bounded};
 
 impl Store {
     /// Stores the whole batch or nothing. The later of two slices at one place stands; an overlap of measured slices
@@ -16,14 +16,13 @@ impl Store {
             let (mut batch, mut conflicts) = disjoint(slices);
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction, &batch).await?;
-            let stored = stored_overlaps(&mut transaction, &batch).await?;
-            conflicts
-                .extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+            let sealed = amend::touched(&mut transaction, &batch).await?;
+            let stored = stored_overlaps(&mut transaction, &batch, &sealed).await?;
+            add_refused(&mut conflicts, &stored);
             if !conflicts.is_empty() {
-                conflicts.sort_by_key(|conflict| conflict.index);
                 return Err(StoreError::Overlap(conflicts));
             }
-            write(&mut transaction, &mut batch, &stored).await?;
+            write(&mut transaction, &mut batch, &stored, &sealed).await?;
             transaction.commit().await?;
             Ok(())
         })
@@ -37,12 +36,12 @@ impl Store {
             let (mut batch, mut conflicts) = disjoint(slices);
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction, &batch).await?;
-            let stored = stored_overlaps(&mut transaction, &batch).await?;
-            conflicts
-                .extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+            let sealed = amend::touched(&mut transaction, &batch).await?;
+            let stored = stored_overlaps(&mut transaction, &batch, &sealed).await?;
+            add_refused(&mut conflicts, &stored);
             let left_out: HashSet<usize> = conflicts.iter().map(|conflict| conflict.index).collect();
             batch.retain(|_, (index, _)| !left_out.contains(index));
-            write(&mut transaction, &mut batch, &stored).await?;
+            write(&mut transaction, &mut batch, &stored, &sealed).await?;
             transaction.commit().await?;
             Ok(conflicts)
         })
@@ -62,11 +61,17 @@ async fn lock(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> Res
 }
 
 /// A stored slice that overlaps one of the batch with different bounds.
-struct StoredOverlap {
-    sli: SliId,
-    conflict: Conflict,
-    both_measured: bool,
-    stored_measured: bool,
+pub(super) struct StoredOverlap {
+    pub(super) sli: SliId,
+    pub(super) conflict: Conflict,
+    pub(super) both_measured: bool,
+    pub(super) stored_measured: bool,
+}
+
+/// Adds the stored measured slices that measured ones of the batch overlap; by place in the batch.
+fn add_refused(conflicts: &mut Vec<Conflict>, stored: &[StoredOverlap]) {
+    conflicts.extend(stored.iter().filter(|overlap| overlap.both_measured).map(|o| o.conflict.clone()));
+    conflicts.sort_by_key(|conflict| (conflict.index, conflict.start));
 }
 
 /// Stored slices never overlap each other, so besides those that start inside a new slice only the nearest earlier
@@ -74,7 +79,9 @@ struct StoredOverlap {
 async fn stored_overlaps(
     transaction: &mut Transaction<'_, Postgres>,
     batch: &Batch,
+    sealed: &[amend::Place],
 ) -> Result<Vec<StoredOverlap>, StoreError> {
+    let in_sealed = amend::overlaps(transaction, batch, sealed).await?;
     let columns = Columns::of(batch);
     let rows = sqlx::query!(
         r#"select new.index as "index!", new.measured as "measured!", old.sli_id as "sli_id!",
@@ -111,6 +118,7 @@ async fn stored_overlaps(
             both_measured: row.measured && row.stored_measured,
             stored_measured: row.stored_measured,
         })
+        .chain(in_sealed)
         .collect())
 }
 
@@ -118,14 +126,16 @@ async fn write(
     transaction: &mut Transaction<'_, Postgres>,
     batch: &mut Batch,
     overlaps: &[StoredOverlap],
+    sealed: &[amend::Place],
 ) -> Result<(), StoreError> {
     // A new unknown slice gives way to stored measurements; stored unknown ones give way to whatever is new.
     let kept_out: HashSet<usize> =
         overlaps.iter().filter(|o| o.stored_measured && !o.both_measured).map(|o| o.conflict.index).collect();
     batch.retain(|_, (index, _)| !kept_out.contains(index));
-    let removed: Vec<(i32, i64)> =
-        overlaps.iter().filter(|o| !o.stored_measured).map(|o| (o.sli.0, o.conflict.start.unix())).collect();
-    let (removed_sli, removed_start): (Vec<i32>, Vec<i64>) = removed.into_iter().unzip();
+    let removed: Vec<(SliId, Instant)> =
+        overlaps.iter().filter(|o| !o.stored_measured).map(|o| (o.sli, o.conflict.start)).collect();
+    let (removed_sli, removed_start): (Vec<i32>, Vec<i64>) =
+        removed.iter().map(|(sli, start)| (sli.0, start.unix())).unzip();
     if !removed_sli.is_empty() {
         sqlx::query!(
             r#"delete from slice using unnest($1::int[], $2::bigint[]) as gone (sli_id, start_unix)
@@ -136,6 +146,7 @@ async fn write(
         .execute(connection(transaction))
         .await?;
     }
+    amend::amend(transaction, batch, &removed, sealed).await?;
     upsert(transaction, batch).await?;
     roll_up(transaction, batch).await
 }

@@ -55,6 +55,15 @@ impl Server {
         Self::serve(directory)
     }
 
+    /// Starts another on the directory of one that ended, with further arguments.
+    pub(crate) fn restart_saying(mut self, arguments: &[&str]) -> Self {
+        let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
+        drop(self);
+        let config = directory.path().join("config").to_str().unwrap().to_owned();
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--config", &config];
+        Self::launch(&[&serve, arguments].concat(), directory)
+    }
+
     /// `nines demo` in an empty directory.
     pub(crate) fn demo() -> Self {
         Self::launch(&["demo", "--listen", "127.0.0.1:0"], directory())
@@ -189,10 +198,16 @@ impl Drop for Server {
     }
 }
 
-/// An empty directory with a site; PostgreSQL's user can walk through.
-fn directory() -> tempfile::TempDir {
+/// An empty directory that PostgreSQL's user can walk through.
+pub(crate) fn open_directory() -> tempfile::TempDir {
     let directory = tempfile::Builder::new().prefix("nines-it").tempdir().unwrap();
     Command::new("chmod").arg("755").arg(directory.path()).status().unwrap();
+    directory
+}
+
+/// An empty directory with a site; PostgreSQL's user can walk through.
+fn directory() -> tempfile::TempDir {
+    let directory = open_directory();
     site(directory.path());
     directory
 }
