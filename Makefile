@@ -31,7 +31,7 @@ test: ## All tests: packages, then user journeys in a browser
 check: ## Format, clippy, docs, dependencies, source rules, client size
 	@server/tools/check.sh
 
-bench: ## Measure the release build: start, pages, memory
+bench: ## Measure the release build: engine, storage, start, pages, memory
 	@server/tools/bench.sh
 
 oracle: ## Compare the engine with an independent oracle over a million random cases

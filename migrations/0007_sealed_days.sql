@@ -34,11 +34,9 @@ create table slice_block (
     primary key (sli_id, day)
 ) partition by range (day);
 
--- It is compressed already.
-alter table slice_block alter column payload set storage external;
-
 -- Who does some work at present, so that servers on the same database do not do it twice. By the database's clock.
-create table lease (
+-- Whoever migrates holds one, so that the server makes this table beforehand.
+create table if not exists lease (
     name         text   primary key,
     owner        text   not null,
     expires_unix bigint not null

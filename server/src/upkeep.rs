@@ -70,7 +70,7 @@ pub async fn run(upkeep: Upkeep, store: Store, cancel: CancellationToken) {
         () = cancel.cancelled() => return,
         () = tokio::time::sleep(Duration::from_secs(upkeep.seal_delay.into())) => {}
     }
-    let lease = Lease { name: "upkeep", owner: owner(), lasts: LEASE };
+    let lease = Lease::new("upkeep", LEASE);
     let mut keeper = Keeper { upkeep, store, lease, expired_at: None };
     let mut failing = false;
     loop {
@@ -101,16 +101,6 @@ pub async fn run(upkeep: Upkeep, store: Store, cancel: CancellationToken) {
     }
     // It expires by itself; given back, another server need not wait for that.
     drop(keeper.store.release(&keeper.lease).await);
-}
-
-/// Names this process among all on the database.
-fn owner() -> String {
-    let mut bytes = [0; 16];
-    // Without randomness the number of the process has to do: two owners of one name would only do work twice.
-    if getrandom::fill(&mut bytes).is_err() {
-        return std::process::id().to_string();
-    }
-    format!("{:032x}", u128::from_ne_bytes(bytes))
 }
 
 /// Whether a round left something to do.

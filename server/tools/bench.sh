@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures the engine by itself, then the release build on the demo estate: time to the first page, the overview's
+# Measures the engine by itself, slices in PostgreSQL, then the release build on the demo estate: time to the first page, the overview's
 # latency, memory in use and memory that page loads leave behind.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-steps_total=5
+steps_total=6
 listen=${NINES_BENCH_LISTEN:-127.0.0.1:3999}
 ready_seconds=60
 
@@ -12,6 +12,9 @@ step "build"
 
 step "engine"
 cargo bench --locked --quiet --package domain --features engine --bench engine | sed 's/^/    /'
+
+step "slices in PostgreSQL (minutes)"
+cargo bench --locked --quiet --package server --bench storage | sed 's/^/    /'
 
 step "start"
 data=$(mktemp -d /tmp/nines-bench.XXXXXX)

@@ -54,7 +54,8 @@ pub enum PostgresError {
     #[error(
         "the database in {} was made by PostgreSQL {cluster}, but only version {found} is here: install PostgreSQL \
          {cluster} (Debian: apt install postgresql-{cluster}) or name its programs' directory in \
-         NINES_POSTGRES_BIN; nothing was changed",
+         NINES_POSTGRES_BIN; to leave that version, write a backup with it (nines backup FILE), then restore it into a \
+         new --data-dir with the other one (nines restore FILE); nothing was changed",
         path.display()
     )]
     OtherVersion {

@@ -10,8 +10,8 @@ use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 
-use super::connect::MIGRATIONS;
-use super::partitions::Partition;
+use super::connect::{MIGRATIONS, applied};
+use super::partitions::{self, Partition};
 use super::{Store, StoreError};
 
 /// Tables whose rows belong to a database and not to what is kept in it.
@@ -51,7 +51,7 @@ impl Store {
         let mut snapshot =
             self.pool.begin_with("begin transaction isolation level repeatable read read only").await?;
         sqlx::query(NO_TIMEOUT).execute(&mut *snapshot).await?;
-        let schema = version(&mut snapshot).await?.ok_or(StoreError::NotReady)?;
+        let schema = *applied(&mut snapshot).await?.last().ok_or(StoreError::NotReady)?;
         let (partitions, tables) = tables(&mut snapshot).await?;
         let partitions = partitions.into_iter().map(Partition::name).collect();
         Ok((Dump { snapshot }, Contents { schema, partitions, tables }))
@@ -66,7 +66,7 @@ impl Store {
             return Err(StoreError::Unreadable("it was written by a later version of Nines"));
         }
         let mut connection = self.pool.acquire().await?;
-        if version(&mut connection).await?.is_some_and(|there| there > contents.schema) {
+        if applied(&mut connection).await?.last().is_some_and(|there| *there > contents.schema) {
             return Err(StoreError::NotEmpty);
         }
         MIGRATIONS.run_to(contents.schema, &mut *connection).await?;
@@ -82,10 +82,10 @@ impl Store {
         }
         let partitions: BTreeSet<Partition> =
             contents.partitions.iter().filter_map(|name| Partition::named(name)).collect();
-        for partition in partitions {
+        for partition in &partitions {
             sqlx::query(AssertSqlSafe(partition.make())).execute(&mut *transaction).await?;
         }
-        Ok(Restore { transaction })
+        Ok(Restore { transaction, partitions })
     }
 }
 
@@ -106,6 +106,7 @@ impl Dump {
 #[derive(Debug)]
 pub struct Restore {
     transaction: Transaction<'static, Postgres>,
+    partitions: BTreeSet<Partition>,
 }
 
 impl Restore {
@@ -132,6 +133,7 @@ impl Restore {
             sqlx::query(AssertSqlSafe(text)).execute(&mut *self.transaction).await?;
         }
         self.transaction.commit().await?;
+        partitions::keep_as_they_are(&store.pool, &self.partitions).await;
         store.migrate().await
     }
 }
@@ -157,17 +159,6 @@ impl Rows<'_> {
         self.0.finish().await?;
         Ok(())
     }
-}
-
-/// The latest migration that was run; none on an empty database.
-async fn version(connection: &mut PgConnection) -> Result<Option<i64>, StoreError> {
-    let text = "select exists (select 1 from information_schema.tables
-                where table_schema = current_schema() and table_name = '_sqlx_migrations')";
-    if !sqlx::query_scalar(text).fetch_one(&mut *connection).await? {
-        return Ok(None);
-    }
-    // No `query!`: the table is made by sqlx itself.
-    Ok(sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await?)
 }
 
 /// Partitions, and tables with their columns by name; ours alone, for the schema is.

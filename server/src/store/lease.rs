@@ -18,7 +18,33 @@ pub struct Lease {
     pub lasts: Duration,
 }
 
+impl Lease {
+    /// A claim of this process.
+    pub fn new(name: &'static str, lasts: Duration) -> Self {
+        let mut bytes = [0; 16];
+        // Without randomness the number of the process has to do: two owners of one name would only do work twice.
+        let owner = match getrandom::fill(&mut bytes) {
+            Ok(()) => format!("{:032x}", u128::from_ne_bytes(bytes)),
+            Err(_) => std::process::id().to_string(),
+        };
+        Self { name, owner, lasts }
+    }
+}
+
+/// Leases are there before the first migration, which needs one.
+const TABLE: &str = "create table if not exists lease
+                     (name text primary key, owner text not null, expires_unix bigint not null)";
+
 impl Store {
+    /// Makes the table of leases, if it is missing.
+    pub(super) async fn make_leases(&self) -> Result<(), StoreError> {
+        bounded(async {
+            sqlx::query(TABLE).execute(&self.pool).await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Takes or renews a lease; false while another holds it.
     pub async fn hold(&self, lease: &Lease) -> Result<bool, StoreError> {
         let seconds = i64::try_from(lease.lasts.as_secs()).unwrap_or(i64::MAX);

@@ -59,6 +59,12 @@ impl Partition {
         )
     }
 
+    /// The statement that keeps PostgreSQL from compressing anew what is compressed. Not every engine knows it, and
+    /// nothing depends on it.
+    fn keep_as_it_is(self) -> String {
+        format!("alter table {} alter column payload set storage external", self.name())
+    }
+
     /// The statement that drops it.
     pub(super) fn drop(self) -> String {
         format!("drop table if exists {}", self.name())
@@ -84,9 +90,19 @@ pub(super) async fn make(pool: &PgPool, days: &BTreeSet<Day>) -> Result<(), Stor
     }
     for partition in missing {
         sqlx::query(AssertSqlSafe(partition.make())).execute(pool).await?;
+        keep_as_they_are(pool, &BTreeSet::from([partition])).await;
         tracing::info!(table = partition.name(), "made a partition for sealed days");
     }
     Ok(())
+}
+
+/// Tells PostgreSQL not to compress payloads anew, where it can be told.
+pub(super) async fn keep_as_they_are(pool: &PgPool, partitions: &BTreeSet<Partition>) {
+    for partition in partitions {
+        if let Err(error) = sqlx::query(AssertSqlSafe(partition.keep_as_it_is())).execute(pool).await {
+            tracing::debug!(error = ?error, table = partition.name(), "payloads may be compressed twice");
+        }
+    }
 }
 
 #[cfg(test)]

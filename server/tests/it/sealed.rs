@@ -271,3 +271,141 @@ async fn sealing_leaves_no_rows_behind_and_a_late_slice_rewrites_its_day_only() 
     store.close().await;
     databases.stop().await;
 }
+
+#[tokio::test]
+async fn slices_go_by_whole_tables_and_leave_sums_of_days_that_go_later() {
+    let databases = Databases::start().await;
+    let store = databases.store("old").await;
+    let sli = store.declare(&["orders".to_owned()]).await.unwrap()[0];
+    // The partitions begin with days 20,608, 20,640 and 20,672.
+    let day = |day: i64| Instant::from_unix(day * 86_400);
+    let slice = |of: i64| {
+        let measured = Measured { good: 9, total: 10, measured_seconds: 60, from: day(of), to: day(of) + 60 };
+        SliSlice {
+            sli,
+            slice: Slice { start: day(of), seconds: 60, measurement: Measurement::Measured(measured) },
+        }
+    };
+    store.append((20_630..20_680).map(slice).collect()).await.unwrap();
+    assert_eq!(seal_all(&store, day(20_680).unix()).await, 50);
+    let mut connection = databases.connect("old").await;
+    let tables = async |connection: &mut PgConnection| {
+        let text =
+            "select count(*) from pg_class where relkind = 'r' and relname like 'slice!_block!_%' escape '!'";
+        sqlx::query_scalar::<_, i64>(text).fetch_one(connection).await.unwrap()
+    };
+    let sum = async |from: i64| {
+        store.sums(sli, &[Bounds { from: day(from), to: day(20_680) }]).await.unwrap()[0].total
+    };
+    assert_eq!((tables(&mut connection).await, sum(20_600).await), (3, 500));
+
+    let expired = store.expire(day(20_650), day(20_000)).await.unwrap();
+    assert_eq!((expired.days, expired.sums, expired.tables), (20, 0, 1));
+    assert_eq!((tables(&mut connection).await, sum(20_600).await), (2, 300));
+    assert_eq!(store.first_measured(sli, day(20_000)).await.unwrap(), Some(day(20_650)));
+    assert_eq!(store.latest(sli, day(20_649)).await.unwrap(), None);
+    assert_eq!(store.latest_before(sli, &[day(20_649), day(20_651)]).await.unwrap().len(), 1);
+    assert_eq!(store.expire(day(20_650), day(20_000)).await.unwrap(), server::store::Expired::default());
+    let kept: i64 = sqlx::query_scalar("select sum(total)::bigint from slice_day")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(kept, 500, "sums of days are kept");
+
+    // A late slice of a day whose slices are gone makes the day anew; then it is past its retention again.
+    store.append(vec![slice(20_635)]).await.unwrap();
+    assert_eq!(sum(20_600).await, 310);
+    assert_eq!(seal_all(&store, day(20_680).unix()).await, 1);
+    assert_eq!(sum(20_600).await, 310);
+
+    // A table that somebody reads is emptied instead; the next round drops it.
+    let mut reader = databases.connect("old").await;
+    let mut reading = reader.begin().await.unwrap();
+    sqlx::query("select count(*) from slice_block").execute(&mut *reading).await.unwrap();
+    let expired = store.expire(day(20_672), day(20_640)).await.unwrap();
+    assert_eq!((expired.days, expired.sums), (23, 10));
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from slice_block").fetch_one(&mut connection).await.unwrap();
+    assert_eq!((tables(&mut connection).await, left), (3, 8));
+    drop(reading);
+    drop(reader);
+    store.expire(day(20_672), day(20_640)).await.unwrap();
+    assert_eq!((tables(&mut connection).await, sum(20_600).await), (1, 80));
+    drop(connection);
+    store.close().await;
+    databases.stop().await;
+}
+
+#[tokio::test]
+async fn one_server_at_a_time_holds_the_lease() {
+    let databases = Databases::start().await;
+    let store = databases.store("leased").await;
+    let lease = |owner: &str, seconds| server::store::Lease {
+        name: "upkeep",
+        owner: owner.to_owned(),
+        lasts: std::time::Duration::from_secs(seconds),
+    };
+    assert!(store.hold(&lease("a", 60)).await.unwrap());
+    assert!(store.hold(&lease("a", 60)).await.unwrap(), "renewed");
+    assert!(!store.hold(&lease("b", 60)).await.unwrap());
+    store.release(&lease("b", 60)).await.unwrap();
+    assert!(!store.hold(&lease("b", 60)).await.unwrap(), "only its holder gives it back");
+    store.release(&lease("a", 60)).await.unwrap();
+    assert!(store.hold(&lease("b", 0)).await.unwrap());
+    assert!(store.hold(&lease("a", 60)).await.unwrap(), "expired by the database's clock");
+    store.close().await;
+    databases.stop().await;
+}
+
+#[tokio::test]
+async fn rows_that_an_earlier_release_wrote_beside_a_sealed_day_replace_what_they_overlap() {
+    let databases = Databases::start().await;
+    let store = databases.store("beside").await;
+    let sli = store.declare(&["orders".to_owned()]).await.unwrap()[0];
+    let minute = |minute: i64, good: u64| {
+        let start = Instant::from_unix(FIRST + minute * 60);
+        let measured = Measured { good, total: 10, measured_seconds: 60, from: start, to: start + 60 };
+        SliSlice { sli, slice: Slice { start, seconds: 60, measurement: Measurement::Measured(measured) } }
+    };
+    store.append((0..100).map(|at| minute(at, 10)).collect()).await.unwrap();
+    seal_all(&store, FIRST + 86_400).await;
+    let mut connection = databases.connect("beside").await;
+    let text = "insert into slice (sli_id, start_unix, seconds, good, total, measured_seconds, measured_from, measured_to)
+                select id, $1, 120, 1, 10, 120, 0, 120 from sli";
+    sqlx::query(text).bind(FIRST + 10 * 60).execute(&mut connection).await.unwrap();
+    seal_all(&store, FIRST + 86_400).await;
+    let sum = store
+        .sums(sli, &[Bounds { from: Instant::from_unix(FIRST), to: Instant::from_unix(FIRST + 86_400) }])
+        .await;
+    let sum = sum.unwrap()[0];
+    assert_eq!((sum.good, sum.total, sum.measured_seconds), (981, 990, 6_000));
+    drop(connection);
+    store.close().await;
+    databases.stop().await;
+}
+
+#[tokio::test]
+async fn servers_migrate_in_turns_and_an_earlier_one_starts_on_a_later_schema() {
+    let databases = Databases::start().await;
+    let first = databases.empty("shared").await;
+    let stores: Vec<Store> = (0..4).map(|_| Store::open(&databases.database("shared")).unwrap()).collect();
+    for done in futures::future::join_all(stores.iter().map(Store::migrate)).await {
+        done.unwrap();
+    }
+    let mut connection = databases.connect("shared").await;
+    let leases: i64 =
+        sqlx::query_scalar("select count(*) from lease").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(leases, 0, "given back");
+    let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (9999, 'of a later release', true, '', 0)";
+    sqlx::query(later).execute(&mut connection).await.unwrap();
+    sqlx::query("delete from _sqlx_migrations where version = 7").execute(&mut connection).await.unwrap();
+    sqlx::query("drop table slice_day, slice_block").execute(&mut connection).await.unwrap();
+    first.migrate().await.unwrap();
+    first.declare(&["orders".to_owned()]).await.unwrap();
+    drop(connection);
+    for store in stores.iter().chain([&first]) {
+        store.close().await;
+    }
+    databases.stop().await;
+}
