@@ -35,6 +35,7 @@
 //! | `spec.gap`, `spec.alerts` | annotations `nines/gap`, `nines/alerts` |
 //! | `spec.probe: {url, method, interval, timeout, status, within}` | `ratioMetric` with that inline `Probe` on both sides |
 //! | `spec.push: {cadence}` | `ratioMetric` with `type: Push` on both sides, annotation `nines/cadence` |
+//! | `spec.metrics: {good, bad, total, cadence}` | `ratioMetric` with `counter: true` and `type: Metrics` on two sides, each with its `{metric, match, le}`; annotation `nines/cadence` |
 
 mod alert;
 mod annotations;
@@ -52,6 +53,7 @@ mod local;
 mod metadata;
 mod method;
 mod metric;
+mod metrics;
 mod number;
 mod object;
 mod objective;
@@ -72,7 +74,7 @@ use std::path::Path;
 pub use check::{Checked, check};
 pub use finding::{Finding, Severity};
 
-use crate::source::ProbeSource;
+use crate::source::{MetricSource, ProbeSource};
 use declared::Declared;
 use finding::Report;
 
@@ -83,6 +85,8 @@ pub struct Loaded {
     pub estate: domain::Estate,
     /// The probes to run, each once, in order of declaration; every one has at least one SLI.
     pub probes: Vec<ProbeSource>,
+    /// The SLIs that series feed, in order of declaration.
+    pub metrics: Vec<MetricSource>,
     /// Everything worth saying, sorted by file, line and column.
     pub findings: Vec<Finding>,
     /// Documents that were read, sound or not.
@@ -108,6 +112,6 @@ pub fn load(dir: &Path) -> Loaded {
         }
     });
     let objects = declared.objects;
-    let (estate, probes) = link::link(declared, &mut report);
-    Loaded { estate, probes, findings: report.finish(), objects }
+    let (estate, probes, metrics) = link::link(declared, &mut report);
+    Loaded { estate, probes, metrics, findings: report.finish(), objects }
 }

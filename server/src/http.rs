@@ -18,6 +18,7 @@ mod revisions;
 mod site;
 mod stream;
 mod what_if;
+mod write;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::backend::Server;
 use crate::engine::Engine;
+use crate::samples::Intake;
 pub use site::Site;
 
 /// The longest that a request may take, the stream excepted.
@@ -44,6 +46,8 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     /// The port that pages read.
     pub server: Arc<Server>,
+    /// The way in for samples.
+    pub intake: Arc<Intake>,
     /// The client bundle.
     pub site: Arc<Site>,
     /// Ends open streams.
@@ -73,6 +77,7 @@ pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router
         .route("/api/v1/composites", get(composites::all))
         .route("/api/v1/composites/{name}", get(composites::one))
         .route("/api/v1/sli/import", post(import::import))
+        .route("/api/v1/write", post(write::write))
         .route("/api", axum::routing::any(problem::unknown_path))
         .route("/api/", axum::routing::any(problem::unknown_path))
         .route("/api/{*rest}", axum::routing::any(problem::unknown_path))

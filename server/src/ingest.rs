@@ -1,3 +1,5 @@
 //! What others send us, decoded and checked before it reaches the store.
 
+pub mod protobuf;
+pub mod remote_write;
 pub mod slices;

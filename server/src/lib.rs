@@ -18,6 +18,7 @@ pub mod http;
 pub mod ingest;
 pub mod postgres;
 pub mod run;
+pub mod samples;
 pub mod source;
 pub mod store;
 pub mod upkeep;

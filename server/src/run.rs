@@ -17,6 +17,7 @@ use crate::demo::DemoState;
 use crate::engine::{Catalog, Engine, START_GRACE};
 use crate::http::{self, AppState, Site};
 use crate::postgres::PrivatePostgres;
+use crate::samples::Intake;
 use crate::store::{Database, Store};
 use crate::upkeep::{self, Upkeep};
 
@@ -163,15 +164,20 @@ pub(crate) async fn everything(
     let catalog = Arc::new(Catalog::new(loaded.estate));
     let engine = Arc::new(Engine::new(Arc::clone(&catalog), store.clone()));
     let server = Arc::new(Server::new(Arc::clone(&engine), site.build.clone(), demo.clone()));
+    let (intake, writer) = Intake::new(loaded.metrics);
     let cancel = CancellationToken::new();
     let state = AppState {
         engine: Arc::clone(&engine),
         server: Arc::clone(&server),
+        intake: Arc::new(intake),
         site: Arc::new(site),
         cancel: cancel.clone(),
     };
     let router = http::router(state, listen, settings.hosts);
     let web = tokio::spawn(http::listen::serve(listener, router, cancel.clone()));
+    let writing = CancellationToken::new();
+    let writer =
+        tokio::spawn(writer.run(store.clone(), Arc::clone(&catalog), server.clone(), writing.clone()));
     let ready = tokio::spawn(bring_up(Arc::clone(&engine), catalog, store.clone(), cancel.clone()));
     let rounds = tokio::spawn(Arc::clone(&engine).run(cancel.clone()));
     let closing = tokio::spawn(Arc::clone(&engine).close_periods(cancel.clone()));
@@ -192,7 +198,10 @@ pub(crate) async fn everything(
     collecting.cancel();
     let collected = collector.await;
     cancel.cancel();
-    for task in [collected, web.await, ready.await, rounds.await, closing.await, upkeep.await] {
+    let web = web.await;
+    // Requests that were under way are answered by now.
+    writing.cancel();
+    for task in [collected, web, writer.await, ready.await, rounds.await, closing.await, upkeep.await] {
         if let Err(error) = task {
             tracing::error!(error = %error, "a task ended badly");
         }

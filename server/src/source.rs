@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use regex::Regex;
 use url::Url;
 
 /// One HTTP probe and every SLI that judges its results: it is asked once for all of them.
@@ -41,3 +42,77 @@ pub struct ProbeSli {
 
 /// Status codes that are good unless the SLI says otherwise.
 pub const DEFAULT_STATUS: (u16, u16) = (200, 399);
+
+/// An SLI whose events are counted by series that reach us.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricSource {
+    /// The SLI's name.
+    pub sli: String,
+    /// Seconds between two samples of a series; samples more than twice as far apart leave a gap.
+    pub cadence_seconds: u32,
+    /// What the two sides are.
+    pub ratio: Ratio,
+    /// The series of the good or, with [`Ratio::BadTotal`], the bad events.
+    pub first: Selector,
+    /// The series of all or, with [`Ratio::GoodBad`], the bad events.
+    pub second: Selector,
+}
+
+/// What the two sides of a ratio count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ratio {
+    /// Good events, all events.
+    GoodTotal,
+    /// Bad events, all events.
+    BadTotal,
+    /// Good events, bad events.
+    GoodBad,
+}
+
+/// Which series count on one side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selector {
+    /// The metric's name, of a histogram that of its buckets.
+    pub metric: String,
+    /// What further labels must match, by the order of their names; a label that is not there is the empty string.
+    pub matchers: Vec<(String, Pattern)>,
+    /// Of a histogram: the bucket with this upper bound.
+    pub le: Option<f64>,
+}
+
+/// A regular expression that has to match the whole of a text.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    whole: Regex,
+}
+
+/// Bytes that a compiled expression may take: it is one of thousands.
+const PATTERN_BYTES_MAX: usize = 256 * 1_024;
+
+impl Pattern {
+    /// Compiles `text`, to be matched against whole values as Prometheus does.
+    pub fn new(text: &str) -> Result<Self, regex::Error> {
+        // On its own first: `a)(b` must not borrow our brackets.
+        Regex::new(text)?;
+        let whole =
+            regex::RegexBuilder::new(&format!("^(?s:{text})$")).size_limit(PATTERN_BYTES_MAX).build()?;
+        Ok(Self { text: text.to_owned(), whole })
+    }
+
+    /// As it was declared.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it matches the whole of `value`.
+    pub fn matches(&self, value: &str) -> bool {
+        self.whole.is_match(value)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}

@@ -1,5 +1,5 @@
-//! The store: append, replace, sum and read slices; freeze calendar periods; remember what was declared. Nothing else
-//! knows the tables.
+//! The store: append, replace, sum and read slices; freeze calendar periods; remember what was declared; log samples.
+//! Nothing else knows the tables.
 //!
 //! Invariants: stored slices of an SLI never overlap; every write is one transaction with synchronous commit, and
 //! returns only after COMMIT; hour sums are recomputed from the slices in the same transaction. Writers of one SLI take
@@ -18,6 +18,7 @@ mod periods;
 #[cfg(test)]
 mod portable;
 mod read;
+mod samples;
 mod seal;
 mod sealed;
 mod windows;
@@ -36,6 +37,7 @@ pub use expire::Expired;
 pub use latest::Latest;
 pub use lease::Lease;
 pub use periods::{ClosedPeriod, Measured as MeasuredInPeriod};
+pub use samples::{Baseline, LogHead, LogRow, StoredSeries};
 pub use seal::Sealed;
 pub use sealed::Corrupt;
 

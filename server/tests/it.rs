@@ -19,6 +19,8 @@ mod it {
     mod periods;
     mod postgres;
     mod probe;
+    mod prometheus;
+    mod remote_write;
     mod revisions;
     mod sealed;
     mod stream;

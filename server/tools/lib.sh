@@ -96,6 +96,16 @@ postgres_bin() {
   return 1
 }
 
+# Prints the Prometheus that tests have write to us; its own service is never started.
+prometheus() {
+  local program
+  if [ -n "${NINES_PROMETHEUS:-}" ]; then [ -x "$NINES_PROMETHEUS" ] && echo "$NINES_PROMETHEUS" && return; return 1; fi
+  for program in "$root_dir/target/peers/usr/bin/prometheus" /usr/bin/prometheus; do
+    [ -x "$program" ] && echo "$program" && return
+  done
+  return 1
+}
+
 # Prints the browser that the user journeys run in.
 browser() {
   local name

@@ -5,6 +5,7 @@
 #   postgres  PostgreSQL's server programs
 #   browser   Chromium, for the user journeys
 #   e2e       the npm packages of the user journeys
+#   peers     Prometheus, which tests have write to us: unpacked below target, not installed
 #   lint      rustfmt and clippy
 #
 # Invariants: does nothing where nothing is missing; never asks; one run at a time; the compiler it chose for the
@@ -17,11 +18,11 @@ debian_rust=(rustc-web cargo-web rust-web-src rust-web-llvm lld-22)
 node_least=20
 rust_least=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 
-if [ $# = 0 ]; then set -- client postgres browser e2e lint; fi
+if [ $# = 0 ]; then set -- client postgres browser e2e peers lint; fi
 for part in "$@"; do
   case $part in
-    client | postgres | browser | e2e | lint) ;;
-    *) die "unknown part '$part'" "usage: server/tools/setup.sh [client] [postgres] [browser] [e2e] [lint]" ;;
+    client | postgres | browser | e2e | peers | lint) ;;
+    *) die "unknown part '$part'" "usage: server/tools/setup.sh [client] [postgres] [browser] [e2e] [peers] [lint]" ;;
   esac
 done
 parts=("$@")
@@ -67,7 +68,7 @@ root_or_one_line() {
       lint) own_rust_has_wasm || missing+=("${debian_rust[@]}" rust-web-clippy) ;;
       postgres) postgres_bin >/dev/null || missing+=(postgresql) ;;
       browser) browser >/dev/null || missing+=(chromium fonts-liberation) ;;
-      e2e) ;;
+      e2e | peers) ;;
     esac
   done
   mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
@@ -157,6 +158,25 @@ ensure_browser() {
   apt_install chromium fonts-liberation
 }
 
+ensure_peers() {
+  if prometheus >/dev/null; then return; fi
+  step "Prometheus, for tests"
+  [ -z "${NINES_PROMETHEUS:-}" ] || die "NINES_PROMETHEUS=$NINES_PROMETHEUS is no program; correct or unset it"
+  command -v apt-get >/dev/null || die "this machine has no apt-get; set NINES_PROMETHEUS to a Prometheus 2.42 or newer"
+  local peers=$root_dir/target/peers log=$root_dir/target/setup-peers.log
+  rm -rf "$peers"
+  mkdir -p "$peers"
+  # The package is unpacked and not installed: it would start a server of its own.
+  if ! (cd "$peers" && apt-get download -qq prometheus) >"$log" 2>&1; then
+    note "refreshing the package lists"
+    as_root apt-get update -qq >>"$log" 2>&1 || true
+    (cd "$peers" && apt-get download -qq prometheus) >>"$log" 2>&1 || { tail -20 "$log" >&2; die "prometheus could not be downloaded"; }
+  fi
+  dpkg -x "$peers"/prometheus_*.deb "$peers"
+  rm -f "$peers"/prometheus_*.deb
+  prometheus >/dev/null || die "the package prometheus holds no usr/bin/prometheus"
+}
+
 ensure_lint() {
   cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 \
     || die "rustfmt and clippy are needed; run: rustup component add rustfmt clippy"
@@ -180,6 +200,7 @@ for part in "$@"; do
     postgres) ensure_postgres ;;
     browser) ensure_browser ;;
     e2e) ensure_node; npm_packages end2end ;;
+    peers) ensure_peers ;;
     lint) ensure_lint ;;
   esac
 done

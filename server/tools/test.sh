@@ -6,10 +6,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 steps_total=4
 
 step "set-up"
-"$tools_dir/setup.sh" client postgres browser e2e
+"$tools_dir/setup.sh" client postgres browser e2e peers
 NINES_POSTGRES_BIN=$(postgres_bin)
 CHROMIUM=$(browser)
-export NINES_POSTGRES_BIN CHROMIUM
+NINES_PROMETHEUS=$(prometheus)
+export NINES_POSTGRES_BIN CHROMIUM NINES_PROMETHEUS
 
 step "packages: cargo test (with a PostgreSQL that the tests start)"
 native=0

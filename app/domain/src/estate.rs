@@ -92,7 +92,7 @@ pub struct Sli {
     pub source: String,
     /// Seconds between two results of the source.
     pub interval_seconds: u32,
-    /// Seconds after which the source gives up on a result; 0 for pushes.
+    /// Seconds after which the source gives up on a result; 0 for pushes, for series how long they are under way.
     pub timeout_seconds: u32,
     /// What is measured, in a canonical text without how often: another text is another generation of the SLI.
     #[serde(default)]

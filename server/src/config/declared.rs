@@ -11,6 +11,7 @@ use domain::{AlertRule, Exclusion, GapPolicy, Method, Sli, Target, Window};
 use super::alert::{AlertUse, PolicyRule};
 use super::finding::{Place, Report, quote};
 use super::metadata::Named;
+use super::metrics::Series;
 use super::probe::{Judgement, Request};
 
 /// A kind of object whose names must differ.
@@ -99,6 +100,8 @@ pub(super) struct DeclaredSli {
 pub(super) enum Metric {
     /// They are sent to us.
     Push,
+    /// Series that reach us count.
+    Series(Series),
     /// A probe of its own.
     Inline(Request, Judgement),
     /// A probe that a `DataSource` declares.

@@ -12,6 +12,7 @@ use super::local;
 use super::objective::fraction;
 use super::probe::{Judgement, Request, range};
 use super::short_form::ShortForm;
+use crate::source::Selector;
 
 /// A `Service`, an `SLI` and an `SLO` in YAML that the reader takes for the same estate.
 pub(super) fn expand(short: &ShortForm) -> String {
@@ -26,13 +27,20 @@ pub(super) fn expand(short: &ShortForm) -> String {
         short.description.as_ref().map_or_else(String::new, |text| format!("  description: {text:?}\n"));
     let mut out = format!("apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {service}}}\n---\n");
     let _ = write!(out, "apiVersion: openslo/v1\nkind: SLI\n{metadata}spec:\n{description}");
-    out.push_str("  ratioMetric:\n    counter: false\n");
-    let (good, total) = match &short.metric {
-        Metric::Push => ("{type: Push, spec: {}}".to_owned(), "{type: Push, spec: {}}".to_owned()),
-        Metric::Inline(request, judgement) => (probe(request, Some(judgement)), probe(request, None)),
-        Metric::Shared(..) => unreachable!("the short form names no DataSource"),
-    };
-    let _ = write!(out, "    good:  {{metricSource: {good}}}\n    total: {{metricSource: {total}}}\n---\n");
+    if let Metric::Series(series) = &short.metric {
+        out.push_str("  ratioMetric:\n    counter: true\n");
+        for (side, selector) in series.sides() {
+            let _ = writeln!(
+                out,
+                "    {side}: {{metricSource: {{type: Metrics, spec: {}}}}}",
+                self::selector(selector)
+            );
+        }
+        out.push_str("---\n");
+    } else {
+        out.push_str("  ratioMetric:\n    counter: false\n");
+        let _ = write!(out, "{}", asked(&short.metric));
+    }
     let metadata = self::metadata(short, slo_annotations(short));
     let _ = write!(out, "apiVersion: openslo/v1\nkind: SLO\n{metadata}spec:\n{description}");
     let _ = write!(out, "  service: {service}\n  indicatorRef: {name}\n");
@@ -51,6 +59,30 @@ pub(super) fn expand(short: &ShortForm) -> String {
     }
     let _ = writeln!(out, "  objectives: [{{{fields}}}]");
     out
+}
+
+/// Both sides of a probe or a push.
+fn asked(metric: &Metric) -> String {
+    let (good, total) = match metric {
+        Metric::Push => ("{type: Push, spec: {}}".to_owned(), "{type: Push, spec: {}}".to_owned()),
+        Metric::Inline(request, judgement) => (probe(request, Some(judgement)), probe(request, None)),
+        Metric::Series(_) | Metric::Shared(..) => unreachable!("the short form names no DataSource"),
+    };
+    format!("    good:  {{metricSource: {good}}}\n    total: {{metricSource: {total}}}\n---\n")
+}
+
+fn selector(selector: &Selector) -> String {
+    let mut out = format!("{{metric: {}", selector.metric);
+    let matchers =
+        selector.matchers.iter().map(|(name, pattern)| format!("{name:?}: {:?}", pattern.as_str()));
+    let matchers: Vec<String> = matchers.collect();
+    if !matchers.is_empty() {
+        let _ = write!(out, ", match: {{{}}}", matchers.join(", "));
+    }
+    if let Some(le) = selector.le {
+        let _ = write!(out, ", le: {le}");
+    }
+    out + "}"
 }
 
 fn window(window: &Window) -> String {

@@ -1,4 +1,4 @@
-//! Follows references and builds the estate and the probes; what does not resolve is left out, with a finding.
+//! Follows references and builds the estate, the probes and what series feed; what does not resolve is left out, with a finding.
 
 mod composite;
 mod exclusion;
@@ -14,13 +14,16 @@ use domain::estate::Service;
 use super::declared::{Declared, DeclaredSli, Kind};
 use super::finding::{Report, quote};
 use super::metadata::Named;
-use crate::source::ProbeSource;
+use crate::source::{MetricSource, ProbeSource};
 use rules::Used;
 use sli::Probes;
 use slo::Sound;
 
 /// The sound part of what was declared.
-pub(super) fn link(mut declared: Declared, report: &mut Report) -> (Estate, Vec<ProbeSource>) {
+pub(super) fn link(
+    mut declared: Declared,
+    report: &mut Report,
+) -> (Estate, Vec<ProbeSource>, Vec<MetricSource>) {
     imply_services(&mut declared, report);
     cadences(&mut declared, report);
     let mut probes = Probes::default();
@@ -41,7 +44,7 @@ pub(super) fn link(mut declared: Declared, report: &mut Report) -> (Estate, Vec<
         used.warn_of_others(&declared, report);
     }
     estate.exclusions = exclusion::link(std::mem::take(&mut declared.exclusions), &declared, &estate, report);
-    (estate, probes.sources)
+    (estate, probes.sources, probes.metrics)
 }
 
 /// Warns of a `DataSource` that nothing uses.

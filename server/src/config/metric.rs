@@ -1,10 +1,11 @@
-//! An SLI: `ratioMetric` with the same source on both sides.
+//! An SLI: `ratioMetric` with the same source on both sides, or with series on each.
 
 use domain::Sli;
 
 use super::declared::{DeclaredSli, Metric};
 use super::finding::{Place, Report, quote};
 use super::metadata::{self, Metadata, Named};
+use super::metrics;
 use super::probe::{self, Judgement, Request};
 use super::read::{Field, Fields};
 
@@ -36,6 +37,10 @@ pub(super) fn sli(object: &mut Fields<'_>, meta: Metadata, report: &mut Report) 
 }
 
 fn ratio(mut fields: Fields<'_>, report: &mut Report) -> Option<Metric> {
+    let sides = ["good", "bad", "total"].map(|name| fields.get(name));
+    if sides.iter().flatten().any(metrics::is_metrics) {
+        return metrics::ratio(fields, report).map(Metric::Series);
+    }
     if let Some(counter) = fields.get("counter")
         && counter.boolean(report) == Some(true)
     {
@@ -106,7 +111,7 @@ fn metric_source(mut fields: Fields<'_>, report: &mut Report) -> Option<Source> 
             inline.map(|(request, judgement)| Source::Inline(request, judgement))
         }
         (_, Some((Some(other), place))) => {
-            let hint = report.did_you_mean(other, ["Probe", "Push"]);
+            let hint = report.did_you_mean(other, ["Metrics", "Probe", "Push"]);
             report.error(place, format!("{}{hint}", probe::unsupported(other)));
             return None;
         }

@@ -11,10 +11,12 @@ use super::method::{self, Wrong};
 use super::object::Object;
 use super::read::{Field, Fields};
 use super::slo::{self, Subject, Terms};
-use super::{duration, objective, probe, window};
+use super::{duration, metrics, objective, probe, window};
 
 const SPEC: &str =
     "{service: my-service, target: 99.9%, window: 30d, probe: {url: \"https://shop.example/health\"}}";
+const METRICS: &str =
+    "{good: {metric: http_requests_total, match: {code: \"2..\"}}, total: {metric: http_requests_total}}";
 const PROBE: &str = "{url: \"https://shop.example/health\"}";
 
 /// An `Objective` as it was read.
@@ -59,8 +61,10 @@ fn read_spec(
     spec.finish(report);
     let (metric, pushed) = metric?;
     if let (Some((_, place)), Some(_)) = (pushed, meta.annotations.cadence) {
-        report
-            .error(place, "both `spec.push.cadence` and the annotation `nines/cadence` are given: keep one");
+        let source = if matches!(metric, Metric::Series(_)) { "metrics" } else { "push" };
+        let message =
+            format!("both `spec.{source}.cadence` and the annotation `nines/cadence` are given: keep one");
+        report.error(place, message);
         return None;
     }
     annotated?;
@@ -118,6 +122,20 @@ fn metric(spec: &mut Fields<'_>, report: &mut Report) -> Option<(Metric, Option<
     let why = "is not supported yet in this version: use `probe` or `push`";
     let refused = spec.refuse(&["query"], why, report);
     let (probe, push) = (spec.present("probe"), spec.present("push"));
+    if let Some(metrics) = spec.present("metrics") {
+        if let Some(other) = probe.as_ref().or(push.as_ref()) {
+            report.error(
+                metrics.key,
+                format!("both `{}` and `{}` are given: keep one", other.path, metrics.path),
+            );
+            return None;
+        }
+        let mut fields = metrics.fields(METRICS, report)?;
+        let series = metrics::short(&mut fields, report);
+        let cadence = cadence_of(&mut fields, report);
+        fields.finish(report);
+        return Some((Metric::Series(series?), cadence?)).filter(|_| !refused);
+    }
     match (probe, push) {
         (Some(_), Some(push)) => {
             report.error(push.key, "both `spec.probe` and `spec.push` are given: keep one");
@@ -144,11 +162,18 @@ fn cadence(push: &Field<'_>, report: &mut Report) -> Option<Option<(u32, Place)>
         return Some(None);
     }
     let mut fields = push.fields("{cadence: 60s}", report)?;
+    let cadence = cadence_of(&mut fields, report);
+    fields.finish(report);
+    cadence
+}
+
+/// Likewise, of the field itself.
+#[expect(clippy::option_option, reason = "wrong and not declared differ")]
+fn cadence_of(fields: &mut Fields<'_>, report: &mut Report) -> Option<Option<(u32, Place)>> {
     let cadence = fields.get("cadence").map(|field| {
         let seconds = duration::read_seconds(&field, "60s", MAX_CADENCE_SECONDS, report)?;
         Some((seconds, field.place()))
     });
-    fields.finish(report);
     match cadence {
         Some(None) => None,
         Some(cadence) => Some(cadence),

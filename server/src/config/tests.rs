@@ -118,12 +118,12 @@ fn the_good_sample_is_clean_and_complete() {
     let dir = Path::new(SAMPLES).join("good");
     let checked = check(&dir, true);
     assert_eq!(checked.report, "");
-    assert_eq!(checked.summary, "12 objects, 4 services, 6 SLOs: no findings");
+    assert_eq!(checked.summary, "14 objects, 6 services, 8 SLOs: no findings");
     assert_eq!(checked.exit, 0);
 
     let loaded = load(&dir);
     let names: Vec<&str> = loaded.estate.services.iter().map(|service| service.name.as_str()).collect();
-    assert_eq!(names, ["checkout", "search", "website", "news"]);
+    assert_eq!(names, ["checkout", "search", "website", "news", "shop", "shop-latency"]);
     let checkout = &loaded.estate.services[0];
     assert_eq!(checkout.owner.as_deref(), Some("team-pay, team-web"));
     assert_eq!(checkout.tags, ["region=eu"]);
@@ -153,6 +153,16 @@ fn the_good_sample_is_clean_and_complete() {
     );
     assert_eq!((sli("orders").meaning.as_str(), sli("orders").declared_generation), ("push", Some(3)));
     assert_eq!(sli("search-answers").declared_generation, None);
+    assert_eq!(
+        sli("requests-answered").meaning,
+        "counters: bad http_requests_total{code=~\"5..\",job=~\"shop\"}, total http_requests_total{job=~\"shop\"}"
+    );
+    let fast = loaded.metrics.iter().find(|source| source.sli == "requests-fast").unwrap();
+    assert_eq!(
+        (fast.first.metric.as_str(), fast.first.le),
+        ("http_request_duration_seconds_bucket", Some(0.3))
+    );
+    assert_eq!((fast.cadence_seconds, loaded.metrics.len()), (60, 2));
 
     let front = loaded.probes.iter().find(|probe| probe.name == "checkout-front").unwrap();
     let judged = |sli: &str, within| ProbeSli { sli: sli.into(), status: vec![(200, 399)], within };

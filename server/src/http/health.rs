@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::AppState;
+use crate::clock;
 
 /// A loop that has not finished a round for so long is stuck.
 const PROGRESS_SECONDS: i64 = 30;
@@ -18,6 +19,7 @@ struct Readiness {
     database: bool,
     engine: bool,
     collector: bool,
+    samples: bool,
 }
 
 pub(super) async fn alive() -> &'static str {
@@ -28,7 +30,8 @@ pub(super) async fn ready(State(state): State<AppState>) -> Response {
     let engine = state.engine.makes_progress(PROGRESS_SECONDS);
     let collector = state.server.collector_makes_progress(PROGRESS_SECONDS);
     let database = state.engine.catalog().is_declared() && state.engine.store().ping().await.is_ok();
-    let ready = database && engine && collector;
+    let samples = state.intake.makes_progress(clock::now(), PROGRESS_SECONDS);
+    let ready = database && engine && collector && samples;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, database, engine, collector })).into_response()
+    (status, Json(Readiness { ready, database, engine, collector, samples })).into_response()
 }

@@ -9,16 +9,24 @@ use super::dangling;
 use crate::config::declared::{Declared, DeclaredSli, Kind, Metric};
 use crate::config::duration::people;
 use crate::config::finding::{Report, quote};
+use crate::config::metrics::Series;
 use crate::config::probe::{self, Judgement, Request};
-use crate::source::{ProbeSli, ProbeSource};
+use crate::source::{MetricSource, ProbeSli, ProbeSource};
 
 /// The meaning of every SLI whose counts are sent to us: what they count is their sender's to say.
 const PUSH: &str = "push";
+
+/// The longest cadence of series: a sample that comes at twice of it still meets the one before it among those kept.
+const SERIES_CADENCE_MAX_SECONDS: u32 = 1_800;
+/// How long a sample may be under way: senders collect for some seconds before they send.
+const DELIVERY_SECONDS: u32 = 10;
 
 /// The probes so far, by the `DataSource` they come from.
 #[derive(Default)]
 pub(super) struct Probes {
     pub(super) sources: Vec<ProbeSource>,
+    /// The SLIs that series feed, which are not probed at all.
+    pub(super) metrics: Vec<MetricSource>,
     /// Names of the `DataSource`s that SLIs refer to.
     pub(super) used: BTreeSet<String>,
     shared: BTreeMap<String, usize>,
@@ -32,7 +40,26 @@ pub(super) fn link(
     report: &mut Report,
 ) -> Option<domain::Sli> {
     let DeclaredSli { mut sli, place, cadence, metric } = declared_sli;
+    let is_probed = matches!(metric, Metric::Inline(..) | Metric::Shared(..));
     match metric {
+        Metric::Series(series) => {
+            let (seconds, declared_at) = cadence.map_or((SLICE_SECONDS, place), |cadence| cadence);
+            if seconds > SERIES_CADENCE_MAX_SECONDS {
+                let most = people(Duration::from_secs(SERIES_CADENCE_MAX_SECONDS.into()));
+                let message = format!(
+                    "the cadence of series is at most {most}: send them more often, and write how often"
+                );
+                report.error(declared_at, message);
+                return None;
+            }
+            sli.interval_seconds = seconds;
+            sli.timeout_seconds = DELIVERY_SECONDS;
+            sli.source = series.sentence(&people(Duration::from_secs(seconds.into())));
+            sli.meaning = series.meaning();
+            let Series { ratio, first, second } = series;
+            let (sli, cadence_seconds) = (sli.name.clone(), seconds);
+            probes.metrics.push(MetricSource { sli, cadence_seconds, ratio, first, second });
+        }
         Metric::Push => {
             sli.interval_seconds = cadence.map_or(SLICE_SECONDS, |(seconds, _)| seconds);
             let every = people(Duration::from_secs(sli.interval_seconds.into()));
@@ -70,7 +97,7 @@ pub(super) fn link(
             }
         }
     }
-    if let Some((_, place)) = cadence.filter(|_| sli.timeout_seconds > 0) {
+    if let Some((_, place)) = cadence.filter(|_| is_probed) {
         let message = "the cadence is ignored: a probe has its `interval`; remove it";
         report.warning(place, message);
     }
