@@ -5,6 +5,8 @@
 
 mod apply;
 mod load;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 use std::sync::Arc;

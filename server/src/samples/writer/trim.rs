@@ -31,7 +31,7 @@ impl Writer {
         }
     }
 
-    async fn trim(&mut self, outside: &Outside, now_millis: i64) {
+    pub(super) async fn trim(&mut self, outside: &Outside, now_millis: i64) {
         let cut = (now_millis - LATE_MAX_MILLIS - SLACK_MILLIS).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS;
         let (payloads, gone) = {
             let (mut registry, mut head) = (self.shared.registry_mut(), self.shared.head());

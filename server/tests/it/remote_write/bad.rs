@@ -6,6 +6,9 @@ use super::{METRICS, V1, V2, post};
 
 const METRIC: (&str, &str) = ("__name__", "http_requests_total");
 
+/// A name, labels, and what the answer must say.
+type LabelCase<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'static str);
+
 /// What is sent, the status, and what the answer must say.
 struct Case {
     name: String,
@@ -321,7 +324,7 @@ fn messages_v2() -> Vec<Case> {
 fn labels() -> Vec<Case> {
     let many: Vec<String> = (0..30).map(|number| format!("label_{number:02}")).collect();
     let long = "x".repeat(5_000);
-    let sets: Vec<(&str, Vec<(&str, &str)>, &'static str)> = vec![
+    let sets: Vec<LabelCase<'_>> = vec![
         ("none", vec![], "there is no metric name (label `__name__`)"),
         ("no metric", vec![("job", "shop")], "there is no metric name"),
         ("an empty metric", vec![("__name__", "")], "the label `__name__` is empty"),

@@ -39,7 +39,7 @@ fn acknowledged_samples_survive_sigkill_and_count_once() {
                         let headers = [("Content-Type", V1), ("Content-Encoding", "snappy")];
                         match try_request(address, "POST", "/api/v1/write", &headers, &body) {
                             Ok(answer) if answer.status == 204 => {
-                                acknowledged.store(first + 5, Ordering::Relaxed)
+                                acknowledged.store(first + 5, Ordering::Relaxed);
                             }
                             Ok(answer) => panic!("{answer:?}"),
                             Err(_) => {
