@@ -21,6 +21,7 @@ use crate::demo::DemoState;
 use crate::engine::what_if::{self, WhatIfError};
 use crate::engine::{Engine, Snapshot, declared_past};
 use crate::ingest::slices::Import;
+use crate::metrics;
 use crate::store::{Names, SliSlice, StoreError};
 
 /// Other SLOs on the same indicator that a page lists.
@@ -43,26 +44,36 @@ impl Server {
         Self { engine, build, demo, collector_progress: AtomicI64::new(clock::now().unix()) }
     }
 
-    /// Whether the collector finished a round lately.
-    pub fn collector_makes_progress(&self, within_seconds: i64) -> bool {
-        clock::now().unix() - self.collector_progress.load(Ordering::Relaxed) <= within_seconds
+    /// Whether figures were evaluated in the last seconds, from a database that is reached.
+    pub fn is_fresh(&self, within_seconds: i64) -> bool {
+        self.engine.makes_progress(within_seconds) && self.engine.snapshot().blind_since.is_none()
+    }
+
+    /// When the collector last ended a pass.
+    pub fn collector_progress(&self) -> Instant {
+        Instant::from_unix(self.collector_progress.load(Ordering::Relaxed))
     }
 
     /// Slices were committed by an import: figures and health follow.
     pub fn imported(&self, import: &Import) {
-        let now = clock::now();
         let names: BTreeSet<&String> = import.names.iter().collect();
         for name in names {
             self.engine.imported(name);
         }
         for (SliSlice { slice, .. }, name) in import.slices.iter().zip(&import.names) {
-            self.engine.committed(name, slice.start);
-            let recent = slice.end() > now - RECENT_SECONDS;
-            if let (Measurement::Measured(measured), true) = (&slice.measurement, recent) {
-                let at = (slice.end() - 1).min(now);
-                let (good, total) = (measured.good.min(measured.total), measured.total);
-                self.engine.observe(name, Observation { at, good, total, reason: None });
-            }
+            self.stored(name, slice);
+        }
+    }
+
+    /// A slice that others measured was committed.
+    pub fn stored(&self, name: &str, slice: &Slice) {
+        let now = clock::now();
+        self.engine.committed(name, slice.start);
+        let recent = slice.end() > now - RECENT_SECONDS;
+        if let (Measurement::Measured(measured), true) = (&slice.measurement, recent) {
+            let at = (slice.end() - 1).min(now);
+            let (good, total) = (measured.good.min(measured.total), measured.total);
+            self.engine.observe(name, Observation { at, good, total, reason: None });
         }
     }
 
@@ -270,5 +281,6 @@ impl Sink for Server {
 
     fn progress(&self) {
         self.collector_progress.store(clock::now().unix(), Ordering::Relaxed);
+        metrics::PASSES.add(["collector"], 1);
     }
 }

@@ -1,21 +1,31 @@
 //! Commands, flags, their environment twins, and exit codes.
 
+mod database;
+mod import;
+mod token;
+
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::access::Anonymous;
 use crate::backup::{BackupError, Place};
+use crate::limits::Limits;
 use crate::run::{DatabaseChoice, Failure, Settings};
 use crate::upkeep::Upkeep;
 use crate::{backup, config, demo, run};
+use database::{DatabaseError, DatabaseFlags};
+use import::ImportFlags;
+use token::TokenCommand;
 
 /// Usage errors, everywhere.
 const EXIT_USAGE: u8 = 64;
+/// What a command was asked for could not be done.
+const EXIT_FAILED: u8 = 1;
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 /// Deep views need more stack than a worker's default of 2 MiB, above all in unoptimised builds.
 const WORKER_STACK_BYTES: usize = 8 * 1_024 * 1_024;
@@ -40,6 +50,11 @@ enum Command {
     Backup(Stored),
     /// Fill an empty database from such a file, of this version or an earlier one
     Restore(Stored),
+    /// Send slices to a server, in batches; repeating is harmless
+    Import(ImportFlags),
+    /// Make, list and revoke access tokens, in the database itself
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Debug, Args)]
@@ -50,12 +65,8 @@ struct Serve {
     /// Address to serve on
     #[arg(long, env = "NINES_LISTEN", value_name = "ADDR", default_value_t = DEFAULT_LISTEN)]
     listen: SocketAddr,
-    /// PostgreSQL to use instead of a private one
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// Where the private PostgreSQL lives
-    #[arg(long, env = "NINES_DATA_DIR", value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseFlags,
     #[command(flatten)]
     more: More,
 }
@@ -82,6 +93,28 @@ struct More {
     site: Option<PathBuf>,
     #[command(flatten)]
     upkeep: Upkeep,
+    /// What callers without a token may do; by default admin on loopback addresses and none elsewhere
+    #[arg(long, env = "NINES_ANONYMOUS", value_name = "WHAT", value_enum)]
+    anonymous: Option<Anonymous>,
+    /// Whether Nines measures itself, as a service `nines`; by default on where it listens beyond loopback
+    #[arg(long, env = "NINES_OWN_OBJECTIVES", value_name = "on|off", value_enum)]
+    own_objectives: Option<Switch>,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl More {
+    fn settings(self, listen: SocketAddr, database: DatabaseChoice) -> Settings {
+        let Self { hosts, site, upkeep, anonymous, own_objectives, limits } = self;
+        let own_objectives = own_objectives.map(|switch| switch == Switch::On);
+        Settings { listen, hosts, site, database, upkeep, anonymous, limits, own_objectives }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -99,20 +132,17 @@ struct Stored {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The server's PostgreSQL, if it is not a private one
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// Where the private PostgreSQL lives
-    #[arg(long, env = "NINES_DATA_DIR", value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseFlags,
 }
 
 impl Stored {
-    /// A flag beats the environment, also where they name different databases.
-    fn place(&self, given: impl Fn(&str) -> bool) -> Place {
-        let url = self.database_url.clone().filter(|url| !url.is_empty() && !given("data_dir"));
-        let data_dir = || self.data_dir.clone().unwrap_or_else(|| default_data_dir("nines"));
-        url.map_or_else(|| Place::DataDir(data_dir()), Place::Url)
+    fn place(self, matches: &ArgMatches) -> Result<Place, DatabaseError> {
+        let choice = self.database.choice(matches, || default_data_dir("nines"))?;
+        Ok(match choice {
+            DatabaseChoice::Url(url) => Place::Url(url),
+            DatabaseChoice::Private(data_dir) => Place::DataDir(data_dir),
+        })
     }
 }
 
@@ -128,41 +158,39 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if asked { 0 } else { EXIT_USAGE });
         }
     };
-    let given = |name: &str| {
-        matches.subcommand().and_then(|(_, flags)| flags.value_source(name)) == Some(ValueSource::CommandLine)
-    };
-    if !matches!(cli.command, Command::Check(_) | Command::Demo(_))
-        && given("database_url")
-        && given("data_dir")
-    {
-        drop(std::io::stderr().write_all(b"nines: give --database-url or --data-dir, not both\n"));
-        return ExitCode::from(EXIT_USAGE);
-    }
     match cli.command {
         Command::Backup(stored) => {
-            let place = stored.place(given);
-            keep("backed up", backup::backup(&place, &stored.file))
+            let file = stored.file.clone();
+            match stored.place(&matches) {
+                Ok(place) => keep("backed up", backup::backup(&place, &file)),
+                Err(error) => refused(&error, EXIT_USAGE),
+            }
         }
         Command::Restore(stored) => {
-            let place = stored.place(given);
-            keep("restored", backup::restore(&place, &stored.file))
+            let file = stored.file.clone();
+            match stored.place(&matches) {
+                Ok(place) => keep("restored", backup::restore(&place, &file)),
+                Err(error) => refused(&error, EXIT_USAGE),
+            }
         }
         Command::Check(Check { config, strict }) => check(&config, strict),
-        Command::Serve(serve) => {
-            let Serve { config, listen, database_url, data_dir, more } = serve;
-            // A flag beats the environment, also where they name different databases.
-            let url = database_url.filter(|url| !url.is_empty() && !given("data_dir"));
-            let private = || DatabaseChoice::Private(data_dir.unwrap_or_else(|| default_data_dir("nines")));
-            let database = url.map_or_else(private, DatabaseChoice::Url);
-            let settings =
-                Settings { listen, hosts: more.hosts, site: more.site, database, upkeep: more.upkeep };
+        Command::Serve(Serve { config, listen, database, more }) => {
+            let database = match database.choice(&matches, || default_data_dir("nines")) {
+                Ok(database) => database,
+                Err(error) => return refused(&error, EXIT_USAGE),
+            };
+            let settings = more.settings(listen, database);
             block_on(async move { run::serve(settings, config).await })
         }
+        Command::Token(command) => tokens(command, &matches),
+        Command::Import(flags) => match runtime() {
+            Ok(runtime) => ExitCode::from(runtime.block_on(import::run(flags))),
+            Err(error) => refused(&error, EXIT_FAILED),
+        },
         Command::Demo(Demo { listen, data_dir, more }) => {
             let data_dir = data_dir.unwrap_or_else(|| default_data_dir("nines-demo"));
             let database = DatabaseChoice::Private(data_dir.join("database"));
-            let settings =
-                Settings { listen, hosts: more.hosts, site: more.site, database, upkeep: more.upkeep };
+            let settings = more.settings(listen, database);
             block_on(async move { demo::run(settings, &data_dir).await })
         }
     }
@@ -188,22 +216,39 @@ fn check(path: &std::path::Path, strict: bool) -> ExitCode {
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
-    run::log_to_stderr();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_stack_size(WORKER_STACK_BYTES)
-        .build();
-    let result = match runtime {
+    let result = match runtime() {
         Ok(runtime) => runtime.block_on(work),
         Err(error) => Err(Failure::Place(format!("no runtime: {error}"))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            drop(std::io::stderr().write_all(format!("nines: {failure}\n").as_bytes()));
-            ExitCode::from(failure.exit_code())
-        }
+        Err(failure) => refused(&failure, failure.exit_code()),
     }
+}
+
+fn tokens(command: TokenCommand, matches: &ArgMatches) -> ExitCode {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return refused(&error, EXIT_FAILED),
+    };
+    match runtime.block_on(token::run(command, matches)) {
+        Ok(text) => {
+            let shown = std::io::stdout().write_all(text.as_bytes());
+            ExitCode::from(if shown.is_ok() { 0 } else { EXIT_FAILED })
+        }
+        Err(error @ token::TokenError::Database(DatabaseError::Both)) => refused(&error, EXIT_USAGE),
+        Err(error) => refused(&error, EXIT_FAILED),
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    run::log_to_stderr();
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK_BYTES).build()
+}
+
+fn refused(error: &dyn std::error::Error, exit: u8) -> ExitCode {
+    drop(std::io::stderr().write_all(format!("nines: {error}\n").as_bytes()));
+    ExitCode::from(exit)
 }
 
 /// Root's data must be reachable by PostgreSQL's user, so not in root's home.

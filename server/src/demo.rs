@@ -36,12 +36,13 @@ impl DemoState {
         }
     }
 
-    /// The server listens: history can be sent to it.
-    pub fn listening(self: &Arc<Self>, address: SocketAddr) {
+    /// The server listens: history can be sent to it, with `token` where it takes nothing without one.
+    pub fn listening(self: &Arc<Self>, address: SocketAddr, token: Option<&str>) {
         if self.listening.set(address).is_ok() {
             let demo = Arc::clone(self);
+            let server = history::Destination { address, token: token.map(str::to_owned) };
             tokio::spawn(
-                async move { history::send(&demo.history, address, |parts| demo.fill(parts)).await },
+                async move { history::send(&demo.history, &server, |parts| demo.fill(parts)).await },
             );
         }
     }

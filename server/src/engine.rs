@@ -28,6 +28,7 @@ use tokio::sync::{SetOnce, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
+use crate::metrics;
 use crate::store::Store;
 pub use catalog::Catalog;
 pub(crate) use evaluate::Sources;
@@ -67,6 +68,8 @@ pub struct Engine {
     recollected: SetOnce<()>,
     /// Unix seconds of the last completed round: readiness asks whether the loop makes progress.
     last_round: std::sync::atomic::AtomicI64,
+    /// Likewise of the last pass that freezes periods.
+    last_pass: std::sync::atomic::AtomicI64,
 }
 
 impl Engine {
@@ -91,6 +94,7 @@ impl Engine {
             events: broadcast::channel(EVENTS_BUFFERED).0,
             recollected: SetOnce::new(),
             last_round: std::sync::atomic::AtomicI64::new(0),
+            last_pass: std::sync::atomic::AtomicI64::new(0),
         }
     }
 
@@ -146,8 +150,17 @@ impl Engine {
 
     /// Whether a round was completed in the last `within` seconds.
     pub fn makes_progress(&self, within_seconds: i64) -> bool {
-        let last = self.last_round.load(std::sync::atomic::Ordering::Relaxed);
-        clock::now().unix() - last <= within_seconds
+        clock::now().seconds_since(self.last_round()) <= within_seconds
+    }
+
+    /// When the last round was completed; 1970 before the first.
+    pub fn last_round(&self) -> Instant {
+        Instant::from_unix(self.last_round.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// When the last pass over calendar periods ended, well or not; 1970 before the first.
+    pub fn last_pass(&self) -> Instant {
+        Instant::from_unix(self.last_pass.load(std::sync::atomic::Ordering::Relaxed))
     }
 
     /// Rounds until cancelled: at most one a second, so that a burst of results costs one evaluation.
@@ -160,7 +173,9 @@ impl Engine {
             if starting && tokio::time::Instant::now() < grace_ends {
                 self.round_without_store();
             } else {
+                let began = std::time::Instant::now();
                 self.round(&mut idle_rounds, &mut turns).await;
+                metrics::ROUND_SECONDS.observe([], began.elapsed());
             }
             tokio::select! {
                 () = cancel.cancelled() => break,
@@ -206,6 +221,7 @@ impl Engine {
         };
         self.publish(&before, at, blind_since, evaluated, composites);
         self.last_round.store(at.unix(), std::sync::atomic::Ordering::Relaxed);
+        metrics::PASSES.add(["engine"], 1);
     }
 
     /// Before the store is there health goes on, from results alone; figures wait. No progress: we are not ready.

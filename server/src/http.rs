@@ -1,20 +1,28 @@
-//! The HTTP surface: pages, the machine API, the live stream, static files. Handlers only translate.
+//! The HTTP surface: pages, the machine API, the live stream, static files. Handlers only translate; `routes` lists
+//! every path with what it asks of its callers.
 
+mod admit;
 mod api;
 mod body;
 mod composites;
+mod crowd;
 mod deadline;
+mod events;
 mod exclusions;
+mod exposition;
 mod extract;
 mod guard;
 mod headers;
 mod health;
 mod import;
 pub mod listen;
+mod measure;
+mod openapi;
 mod pages;
 mod periods;
 mod problem;
 mod revisions;
+pub mod routes;
 mod site;
 mod stream;
 mod what_if;
@@ -26,14 +34,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{get, post};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::access::Gate;
 use crate::backend::Server;
 use crate::engine::Engine;
+use crate::limits::Limits;
 use crate::samples::Intake;
+pub use admit::Need;
+pub(crate) use api::duration_seconds;
 pub use site::Site;
 
 /// The longest that a request may take, the stream excepted.
@@ -50,6 +62,12 @@ pub struct AppState {
     pub intake: Arc<Intake>,
     /// The client bundle.
     pub site: Arc<Site>,
+    /// Who may do what.
+    pub gate: Arc<Gate>,
+    /// What is refused for its size or number.
+    pub limits: Limits,
+    /// Turns of bodies to be taken in.
+    pub bodies: Arc<Semaphore>,
     /// Ends open streams.
     pub cancel: CancellationToken,
 }
@@ -59,40 +77,19 @@ pub fn router(state: AppState, listen: SocketAddr, hosts: Vec<String>) -> Router
     // Renders spawn their futures on the runtime that is already here; a second call finds it set.
     drop(any_spawner::Executor::init_tokio());
     let ours = Arc::new(guard::Hosts::new(listen, hosts));
-    let bounded = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/api/v1/services", get(api::services))
-        .route("/api/v1/services/{name}", get(api::service))
-        .route("/api/v1/slos", get(api::slos))
-        .route("/api/v1/slos/{name}", get(api::slo))
-        .route("/api/v1/slos/{name}/status", get(api::status))
-        .route("/api/v1/slos/{name}/history", get(api::history))
-        .route("/api/v1/slos/{name}/periods", get(periods::all))
-        .route("/api/v1/slos/{name}/periods/{from}", get(periods::one))
-        .route("/api/v1/slos/{name}/exclusion-preview", get(exclusions::preview))
-        .route("/api/v1/slos/{name}/revisions", get(revisions::revisions))
-        .route("/api/v1/slos/{name}/what-if", get(what_if::what_if))
-        .route("/api/v1/slos/{name}/cost-of-nines", get(what_if::cost_of_nines))
-        .route("/api/v1/composites", get(composites::all))
-        .route("/api/v1/composites/{name}", get(composites::one))
-        .route("/api/v1/sli/import", post(import::import))
-        .route("/api/v1/write", post(write::write))
-        .route("/api", axum::routing::any(problem::unknown_path))
-        .route("/api/", axum::routing::any(problem::unknown_path))
-        .route("/api/{*rest}", axum::routing::any(problem::unknown_path))
-        .route("/fn/{*name}", get(pages::server_function).post(pages::server_function))
-        .nest_service("/pkg", state.site.bundle())
-        .fallback(pages::page)
+    let (bounded, apart) = routes::routers(&state);
+    let crowd = crowd::Crowd::new(state.limits.requests);
+    let bounded = bounded
         .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(REQUEST_TIMEOUT, deadline::keep));
-    Router::new()
-        .route("/api/v1/stream", get(stream::stream))
+        .layer(from_fn_with_state(REQUEST_TIMEOUT, deadline::keep))
+        .layer(from_fn_with_state(crowd, crowd::keep));
+    apart
         .merge(bounded)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(map_response(problem::never_empty))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(ours, guard::refuse_foreign))
+        .layer(from_fn(measure::measure))
         .layer(from_fn(headers::protect))
         .with_state(state)
 }

@@ -6,9 +6,11 @@
 // Leptos' deeply nested view types need more than the default when futures over them are checked.
 #![recursion_limit = "256"]
 
+pub mod access;
 pub mod backend;
 pub mod backup;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod collect;
 pub mod config;
@@ -16,6 +18,9 @@ pub mod demo;
 pub mod engine;
 pub mod http;
 pub mod ingest;
+pub mod limits;
+pub mod metrics;
+pub mod own;
 pub mod postgres;
 pub mod run;
 pub mod samples;

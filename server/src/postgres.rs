@@ -44,6 +44,7 @@ use self::log::Log;
 use self::pid_file::PidFile;
 use self::postmaster::{Launcher, Postmaster};
 use self::supervise::Supervisor;
+use crate::store::Database;
 
 /// The role that owns everything in the cluster.
 const USER: &str = "nines";
@@ -149,6 +150,21 @@ impl PrivatePostgres {
     pub async fn find(data_dir: &Path) -> Option<PathBuf> {
         let cluster = std::fs::canonicalize(cluster::path_in(data_dir)).ok()?;
         PidFile::read_live(&cluster).await?.socket_dir
+    }
+
+    /// Whether a cluster was ever made in `data_dir`: without one there is nothing in it, tokens included.
+    pub fn holds_cluster(data_dir: &Path) -> bool {
+        cluster::path_in(data_dir).join("PG_VERSION").exists()
+    }
+
+    /// How to reach the cluster whose socket is in `directory`, as [`PrivatePostgres::find`] tells it.
+    pub fn reached_at(directory: PathBuf) -> Database {
+        Database::Socket { directory, user: USER.to_owned(), name: DATABASE.to_owned() }
+    }
+
+    /// How to reach this one.
+    pub fn reached(&self) -> Database {
+        Self::reached_at(self.socket_dir.clone())
     }
 
     /// The directory of the Unix socket: a client's `host`. The port is the default one, 5432.

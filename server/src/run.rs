@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::{Anonymous, Gate};
 use crate::backend::Server;
 use crate::clock;
 use crate::collect::{Clock, Collector};
@@ -16,6 +18,8 @@ use crate::config::{self, Loaded};
 use crate::demo::DemoState;
 use crate::engine::{Catalog, Engine, START_GRACE};
 use crate::http::{self, AppState, Site};
+use crate::limits::Limits;
+use crate::own;
 use crate::postgres::PrivatePostgres;
 use crate::samples::Intake;
 use crate::store::{Database, Store};
@@ -34,6 +38,19 @@ pub struct Settings {
     pub database: DatabaseChoice,
     /// How long, and when they are sealed.
     pub upkeep: Upkeep,
+    /// What callers without a token may do; none: everything on loopback addresses, nothing elsewhere.
+    pub anonymous: Option<Anonymous>,
+    /// What is refused for its size or number.
+    pub limits: Limits,
+    /// Whether Nines measures itself; none: where others rely on it, that is beyond loopback.
+    pub own_objectives: Option<bool>,
+}
+
+impl Settings {
+    fn anonymous(&self) -> Anonymous {
+        let usual = if self.listen.ip().is_loopback() { Anonymous::Admin } else { Anonymous::None };
+        self.anonymous.unwrap_or(usual)
+    }
 }
 
 /// Whose PostgreSQL.
@@ -70,6 +87,8 @@ impl Failure {
     }
 }
 
+/// How long a start beyond loopback waits to hear whether there are tokens.
+const TOKENS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause between two tries to reach the database.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
@@ -114,17 +133,53 @@ pub(crate) fn configuration(path: &Path) -> Result<Loaded, Failure> {
     Ok(loaded)
 }
 
-/// Binds the address; beyond loopback only once there are tokens to protect what is served.
+/// Binds the address, without accepting anything yet. Beyond loopback there must be tokens to protect what is served:
+/// what can be told without the database is told here, the rest by [`has_tokens`].
 pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
     let listen = settings.listen;
     if !listen.ip().is_loopback() {
-        return Err(Failure::Configuration(format!(
-            "refusing to listen on {listen}: there are no access tokens yet, so anybody could write; use 127.0.0.1"
-        )));
+        if settings.anonymous == Some(Anonymous::Admin) {
+            return Err(Failure::Configuration(format!(
+                "refusing to listen on {listen} with NINES_ANONYMOUS=admin, because anybody could write; use `viewer` \
+                 or `none`, or listen on 127.0.0.1"
+            )));
+        }
+        if let DatabaseChoice::Private(data_dir) = &settings.database
+            && !PrivatePostgres::holds_cluster(data_dir)
+        {
+            return Err(without_tokens(settings));
+        }
     }
     TcpListener::bind(listen).await.map_err(|error| {
         Failure::Place(format!("cannot listen on {listen}: {error}; choose another address with --listen"))
     })
+}
+
+fn without_tokens(settings: &Settings) -> Failure {
+    let place = match &settings.database {
+        DatabaseChoice::Private(data_dir) => format!("--data-dir {}", data_dir.display()),
+        // The URL may hold a password.
+        DatabaseChoice::Url(_) => "--database-url URL".to_owned(),
+    };
+    Failure::Configuration(format!(
+        "refusing to listen on {} without access tokens, because anybody could write; make one first: nines token \
+         create --scope admin {place}; or listen on 127.0.0.1",
+        settings.listen
+    ))
+}
+
+/// Whether there are tokens to protect what is served beyond loopback. A database that cannot be reached is no reason
+/// to end: until it is, nobody gets in.
+async fn has_tokens(store: &Store) -> bool {
+    let asking = async {
+        store.migrate().await?;
+        store.valid_tokens(clock::now(), 1).await
+    };
+    if let Ok(Ok(tokens)) = tokio::time::timeout(TOKENS_TIMEOUT, asking).await {
+        return !tokens.is_empty();
+    }
+    tracing::warn!("whether there are access tokens is not known yet: until it is, every caller is refused");
+    true
 }
 
 /// Runs until SIGTERM or SIGINT.
@@ -150,18 +205,24 @@ pub(crate) async fn everything(
                 _ = terminate.recv() => return Ok(()),
                 _ = interrupt.recv() => return Ok(()),
             };
-            let database = Database::Socket {
-                directory: private.socket_dir().to_owned(),
-                user: private.user().to_owned(),
-                name: private.database().to_owned(),
-            };
-            (database, Some(private))
+            (private.reached(), Some(private))
         }
     };
     let store = Store::open(&database)
         .map_err(|error| Failure::Configuration(format!("DATABASE_URL cannot be used: {error}")))?;
+    if !listen.ip().is_loopback() && !has_tokens(&store).await {
+        store.close().await;
+        if let Some(private) = private {
+            private.stop().await;
+        }
+        return Err(without_tokens(&settings));
+    }
+    let gate = Arc::new(Gate::new(store.clone(), settings.anonymous()));
 
-    let catalog = Arc::new(Catalog::new(loaded.estate));
+    let mut estate = loaded.estate;
+    let measures_itself =
+        settings.own_objectives.unwrap_or(!listen.ip().is_loopback()) && own::declare(&mut estate);
+    let catalog = Arc::new(Catalog::new(estate));
     let engine = Arc::new(Engine::new(Arc::clone(&catalog), store.clone()));
     let server = Arc::new(Server::new(Arc::clone(&engine), site.build.clone(), demo.clone()));
     let (intake, writer) = Intake::new(loaded.metrics);
@@ -171,10 +232,14 @@ pub(crate) async fn everything(
         server: Arc::clone(&server),
         intake: Arc::new(intake),
         site: Arc::new(site),
+        gate: Arc::clone(&gate),
+        limits: settings.limits,
+        bodies: Arc::new(Semaphore::new(settings.limits.bodies)),
         cancel: cancel.clone(),
     };
     let router = http::router(state, listen, settings.hosts);
-    let web = tokio::spawn(http::listen::serve(listener, router, cancel.clone()));
+    let web =
+        tokio::spawn(http::listen::serve(listener, router, settings.limits.connections, cancel.clone()));
     let writing = CancellationToken::new();
     let writer =
         tokio::spawn(writer.run(store.clone(), Arc::clone(&catalog), server.clone(), writing.clone()));
@@ -184,9 +249,10 @@ pub(crate) async fn everything(
     let upkeep = tokio::spawn(upkeep::run(settings.upkeep, store.clone(), cancel.clone()));
     // Collecting does not wait for the database: results are kept until it is there.
     let collecting = CancellationToken::new();
+    let itself = measures_itself.then(|| tokio::spawn(own::run(Arc::clone(&server), collecting.clone())));
     let collector = Collector::start(loaded.probes, server, Arc::new(WallClock), collecting.clone());
     if let Some(demo) = &demo {
-        demo.listening(listen);
+        demo.listening(listen, gate.own_token());
     }
     tracing::info!("serving on http://{listen}/");
 
@@ -197,6 +263,11 @@ pub(crate) async fn everything(
     tracing::info!("stopping");
     collecting.cancel();
     let collected = collector.await;
+    if let Some(itself) = itself
+        && let Err(error) = itself.await
+    {
+        tracing::error!(error = %error, "a task ended badly");
+    }
     cancel.cancel();
     let web = web.await;
     // Requests that were under way are answered by now.

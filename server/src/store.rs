@@ -1,5 +1,5 @@
-//! The store: append, replace, sum and read slices; freeze calendar periods; remember what was declared; log samples.
-//! Nothing else knows the tables.
+//! The store: append, replace, sum and read slices; add events up; log samples; freeze calendar periods; remember what
+//! was declared, and the hashes of tokens. Nothing else knows the tables.
 //!
 //! Invariants: stored slices of an SLI never overlap; every write is one transaction with synchronous commit, and
 //! returns only after COMMIT; hour sums are recomputed from the slices in the same transaction. Writers of one SLI take
@@ -10,6 +10,7 @@ mod batch;
 mod connect;
 mod declarations;
 mod dump;
+mod events;
 mod expire;
 mod latest;
 mod lease;
@@ -21,6 +22,7 @@ mod read;
 mod samples;
 mod seal;
 mod sealed;
+mod tokens;
 mod windows;
 mod write;
 
@@ -29,10 +31,12 @@ use std::time::Duration;
 use domain::Slice;
 use sqlx::PgPool;
 
+use crate::metrics;
 pub use batch::Conflict;
 pub use connect::Database;
 pub use declarations::{Declarations, Generation, Names, Revision};
 pub use dump::{Contents, Dump, Restore, Rows, Table};
+pub use events::{EventKey, EventSum, EventsStored};
 pub use expire::Expired;
 pub use latest::Latest;
 pub use lease::Lease;
@@ -40,6 +44,7 @@ pub use periods::{ClosedPeriod, Measured as MeasuredInPeriod};
 pub use samples::{Baseline, LogHead, LogRow, StoredSeries};
 pub use seal::Sealed;
 pub use sealed::Corrupt;
+pub use tokens::StoredToken;
 
 /// A pool of connections to PostgreSQL with our schema.
 #[derive(Debug, Clone)]
@@ -98,9 +103,18 @@ pub enum StoreError {
 /// The longest that any one statement or transaction may take before the caller is told "unavailable".
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Bounds a store operation in time.
+/// Bounds a store operation in time, and counts it.
 pub(crate) async fn bounded<T>(
     work: impl Future<Output = Result<T, StoreError>> + Send,
 ) -> Result<T, StoreError> {
-    tokio::time::timeout(STATEMENT_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
+    let began = std::time::Instant::now();
+    let result = tokio::time::timeout(STATEMENT_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut));
+    let outcome = match &result {
+        Ok(_) => "done",
+        Err(StoreError::Overlap(_)) => "refused",
+        Err(StoreError::TimedOut) => "timed_out",
+        Err(_) => "failed",
+    };
+    metrics::STORE_SECONDS.observe([outcome], began.elapsed());
+    result
 }

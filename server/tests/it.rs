@@ -12,10 +12,16 @@ mod it {
     mod cli;
     mod composites;
     mod demo;
+    mod events;
     mod figures;
     mod guard;
     mod import;
+    mod import_command;
     mod kill;
+    mod limits;
+    mod metrics;
+    mod openapi;
+    mod own;
     mod periods;
     mod postgres;
     mod probe;
@@ -25,6 +31,7 @@ mod it {
     mod sealed;
     mod stream;
     pub(crate) mod support;
+    mod tokens;
     mod upkeep;
     mod what_if;
 }

@@ -30,6 +30,9 @@ client_only=app/src/chart/cursor.rs
 refuse "the content security policy forbids style attributes; use a class" '(^|[^-_[:alnum:]])style=' app/src
 mapfile -t server_rendered < <(find app/src -name '*.rs' -not -path "$client_only")
 refuse "rendered by the server this is a style attribute; use a class" '(^|[^-_[:alnum:]])style:[a-z-]+=' "${server_rendered[@]}"
+mapfile -t unrouted < <(find server/src/http server/src/http.rs -name '*.rs' -not -name routes.rs -not -name deadline.rs)
+refuse "a route belongs into the table of server/src/http/routes.rs, with what it asks of its callers" \
+  '\.(route|route_service|nest|nest_service)\(' "${unrouted[@]}"
 mod_files=$(find app server -name mod.rs -not -path '*/node_modules/*')
 if [ -n "$mod_files" ]; then fail "write foo.rs beside foo/ instead of:" "$mod_files"; fi
 refuse "use #[expect(lint, reason = \"...\")]" '#!?\[allow\(' app server

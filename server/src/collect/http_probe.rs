@@ -45,6 +45,17 @@ pub enum Outcome {
     NotMade(String),
 }
 
+impl Outcome {
+    /// Its word in our own metrics.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Answered { .. } => "answered",
+            Self::Failed(_) => "failed",
+            Self::NotMade(_) => "not_made",
+        }
+    }
+}
+
 /// How far an attempt has come; read when it is cut short.
 #[derive(Debug)]
 struct Progress {

@@ -13,6 +13,7 @@ use super::Shared;
 use super::http_probe::{self, Attempt, Outcome};
 use super::judge;
 use super::schedule::{LATE_MAX_MILLIS, Timetable};
+use crate::metrics;
 use crate::source::ProbeSource;
 
 /// The longest sleep before the wall clock is looked at again, because it may step meanwhile.
@@ -106,6 +107,7 @@ fn note(source: &ProbeSource, attempt: &Attempt, measuring: &mut bool) {
 }
 
 fn record(shared: &Shared, source: &ProbeSource, scheduled: Instant, attempt: &Attempt) {
+    metrics::PROBES.add([attempt.outcome.word()], 1);
     for sli in &source.slis {
         let Some(verdict) = judge::judge(sli, attempt) else { continue };
         shared.ledger.result(&sli.sli, scheduled, verdict.good);

@@ -25,6 +25,14 @@ pub(super) struct Plan {
     pub(super) done_marker: PathBuf,
 }
 
+/// Where to send it.
+pub(super) struct Destination {
+    /// Our own server's.
+    pub(super) address: SocketAddr,
+    /// What it asks for, if anything.
+    pub(super) token: Option<String>,
+}
+
 const DAYS: i64 = 90;
 const DAY_SECONDS: i64 = 86_400;
 /// History in minutes is this long.
@@ -42,7 +50,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(3);
 
 /// Sends day after day, the latest first, and tells the share that is committed in parts per 10,000.
-pub(super) async fn send(plan: &Plan, server: SocketAddr, filled: impl Fn(u32)) {
+pub(super) async fn send(plan: &Plan, server: &Destination, filled: impl Fn(u32)) {
     if plan.done_marker.exists() {
         filled(10_000);
         return;
@@ -109,7 +117,7 @@ fn slice_lines(script: Script, start: Instant, seconds: i64, began: Instant) -> 
     script.slis.iter().map(line).collect()
 }
 
-async fn post_until_taken(server: SocketAddr, body: Bytes) -> Result<(), String> {
+async fn post_until_taken(server: &Destination, body: Bytes) -> Result<(), String> {
     let mut last = String::new();
     for _ in 0..TRIES_MAX {
         match post(server, body.clone()).await {
@@ -124,16 +132,19 @@ async fn post_until_taken(server: SocketAddr, body: Bytes) -> Result<(), String>
 }
 
 async fn post(
-    server: SocketAddr,
+    server: &Destination,
     body: Bytes,
 ) -> Result<(StatusCode, String), Box<dyn std::error::Error + Send + Sync>> {
-    let stream = tokio::net::TcpStream::connect(server).await?;
+    let stream = tokio::net::TcpStream::connect(server.address).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    let request = Request::post("/api/v1/sli/import")
-        .header(header::HOST, server.to_string())
-        .header(header::CONTENT_TYPE, "application/x-ndjson")
-        .body(Full::new(body))?;
+    let mut request = Request::post("/api/v1/sli/import")
+        .header(header::HOST, server.address.to_string())
+        .header(header::CONTENT_TYPE, "application/x-ndjson");
+    if let Some(token) = &server.token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Full::new(body))?;
     let response = sender.send_request(request).await?;
     let status = response.status();
     let text = response.into_body().collect().await?.to_bytes();

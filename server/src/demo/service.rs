@@ -45,6 +45,8 @@ struct Service {
 /// The first demo service listens here if the port is free, the others above it, so that lines once copied still work
 /// after a restart.
 const FIRST_PORT: u16 = 3_901;
+/// Connections to one service at a time: our own probes and whoever breaks it.
+const CONNECTIONS_MAX: usize = 1_000;
 /// The longest that a service can be told to fail.
 const FAIL_SECONDS_MAX: i64 = 3_600;
 
@@ -68,7 +70,7 @@ pub(super) async fn start_all(directory: &Path) -> std::io::Result<Vec<Running>>
             .route("/fail", post(fail))
             .route("/mend", post(mend))
             .with_state(Arc::new(service));
-        tokio::spawn(listen::serve(listener, router, CancellationToken::new()));
+        tokio::spawn(listen::serve(listener, router, CONNECTIONS_MAX, CancellationToken::new()));
         running.push(Running { name: script.name, address });
     }
     Ok(running)

@@ -24,6 +24,7 @@ use super::evaluate::Sources;
 use super::{Engine, views};
 use crate::clock;
 use crate::ingest::slices::RETENTION_SECONDS;
+use crate::metrics;
 use crate::store::StoreError;
 use agenda::Agenda;
 use freeze::{Outcome, PeriodError};
@@ -56,6 +57,8 @@ impl Engine {
                 () = cancel.cancelled() => return,
                 passed = self.pass(&mut agenda, clock::now()) => passed,
             };
+            self.last_pass.store(clock::now().unix(), std::sync::atomic::Ordering::Relaxed);
+            metrics::PASSES.add(["periods"], 1);
             match passed {
                 Err(error) if !failing => {
                     failing = true;

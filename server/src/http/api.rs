@@ -96,7 +96,7 @@ pub(super) async fn history(
     };
     let to = instant("to", query.to.as_deref())?.unwrap_or_else(clock::now);
     let from = instant("from", query.from.as_deref())?.unwrap_or(to - slo.window.usual_seconds());
-    let step_seconds = step(query.step.as_deref(), from, to)?;
+    let step_seconds = step(query.step.as_deref(), from, to, state.limits.points)?;
     let bounds = Bounds { from, to };
     let points = sources.history(slo, index, bounds, step_seconds).await.map_err(unavailable)?;
     let objective = slo.objectives.get(index).map(|objective| objective.name.as_str());
@@ -107,8 +107,8 @@ pub(super) async fn history(
 }
 
 /// A step such as `5m`, checked against the number of points that an answer may have.
-fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> {
-    let most = i64::try_from(domain::MAX_HISTORY_POINTS).unwrap_or(i64::MAX);
+fn step(text: Option<&str>, from: Instant, to: Instant, points_max: usize) -> Result<i64, Problem> {
+    let most = i64::try_from(points_max).unwrap_or(i64::MAX);
     let step = match text {
         None => {
             let fits = |step: &i64| to.seconds_since(from) / step < most;
@@ -127,13 +127,14 @@ fn step(text: Option<&str>, from: Instant, to: Instant) -> Result<i64, Problem> 
     }
     if (length + step - 1) / step > most {
         return Err(Problem::bad_request(format!(
-            "More than {most} points; use a longer `step` or a shorter range."
+            "More than {most} points (limit-points); use a longer `step` or a shorter range."
         )));
     }
     Ok(step)
 }
 
-pub(super) fn duration_seconds(text: &str) -> Option<i64> {
+/// Seconds of a duration such as `90d`: a whole number and one of s, m, h, d, w.
+pub(crate) fn duration_seconds(text: &str) -> Option<i64> {
     let split = text.len().checked_sub(1)?;
     let (number, unit) = text.split_at_checked(split)?;
     let unit_seconds = match unit {

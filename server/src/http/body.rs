@@ -20,19 +20,32 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a whole body may take: less than a request, so that a slow sender is told that it was slow.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The whole body, at most `bytes_max` long.
-pub(super) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+/// How long a body may be, and which setting says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) bytes: usize,
+    pub(super) name: &'static str,
+}
+
+/// The answer to a body that is longer.
+pub(super) fn too_large(limit: Limit) -> Problem {
+    let Limit { bytes, name } = limit;
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("The body is larger than {bytes} bytes ({name}); send it in parts."),
+    )
+}
+
+/// The whole body, at most as long as the limit says.
+pub(super) async fn read(body: Body, limit: Limit) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut taken: Vec<u8> = Vec::new();
     let ends = Instant::now() + BODY_TIMEOUT;
     while let Some(chunk) = next(&mut stream, ends).await? {
-        if taken.len() + chunk.len() > bytes_max {
+        if taken.len() + chunk.len() > limit.bytes {
             drop(taken);
             drain(stream).await;
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("The body is larger than {bytes_max} bytes; send it in parts."),
-            ));
+            return Err(too_large(limit));
         }
         taken.extend_from_slice(&chunk);
     }

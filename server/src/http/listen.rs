@@ -12,8 +12,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// Connections at a time; the next ones wait in the kernel's backlog.
-const CONNECTIONS_MAX: usize = 12_000;
 /// A client that connects must say within this which protocol it speaks.
 const FIRST_WORD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How every HTTP/2 connection begins.
@@ -29,9 +27,10 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause after the kernel refused a connection, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until cancelled, then lets open requests end.
-pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+/// Serves until cancelled, then lets open requests end. Beyond `connections_max` at a time the next ones wait in the
+/// kernel's backlog.
+pub async fn serve(listener: TcpListener, router: Router, connections_max: usize, cancel: CancellationToken) {
+    let permits = Arc::new(Semaphore::new(connections_max));
     let graceful = GracefulShutdown::new();
     loop {
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };

@@ -9,10 +9,6 @@ use serde_json::Number;
 use crate::engine::Catalog;
 use crate::store::{Conflict, SliSlice};
 
-/// Lines of a body at most.
-pub const LINES_MAX: usize = 100_000;
-/// Bytes of a body at most.
-pub const BODY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 /// How long slices are kept, and so how far back they are taken.
 pub const RETENTION_SECONDS: i64 = 400 * 86_400;
 /// A count above this is a mistake of the sender.
@@ -78,8 +74,13 @@ impl<'de> Deserialize<'de> for Start {
 }
 
 impl Import {
-    /// Decodes a body; every faulty line is named.
-    pub fn parse(body: &[u8], catalog: &Catalog, now: Instant) -> Result<Self, Vec<LineError>> {
+    /// Decodes a body of at most `lines_max` lines; every faulty one is named.
+    pub fn parse(
+        body: &[u8],
+        catalog: &Catalog,
+        now: Instant,
+        lines_max: usize,
+    ) -> Result<Self, Vec<LineError>> {
         let mut import = Self::default();
         let mut errors = Vec::new();
         for (index, line) in body.split(|byte| *byte == b'\n').enumerate() {
@@ -87,10 +88,10 @@ impl Import {
                 continue;
             }
             let number = index + 1;
-            if import.lines.len() >= LINES_MAX {
+            if import.lines.len() >= lines_max {
                 errors.push(LineError {
                     line: number,
-                    message: format!("more than {LINES_MAX} lines; send them in parts"),
+                    message: format!("more than {lines_max} lines (limit-import-lines); send them in parts"),
                 });
                 break;
             }

@@ -11,7 +11,8 @@ use super::{SliId, SliSlice, Store, StoreError, amend, bounded};
 impl Store {
     /// Stores the whole batch or nothing. The later of two slices at one place stands; an overlap of measured slices
     /// with different bounds refuses the batch and names every offender.
-    pub async fn append(&self, slices: Vec<SliSlice>) -> Result<(), StoreError> {
+    /// A rehearsal does everything but commit.
+    pub async fn append(&self, slices: Vec<SliSlice>, rehearsal: bool) -> Result<(), StoreError> {
         bounded(async {
             let (mut batch, mut conflicts) = disjoint(slices);
             let mut transaction = self.pool.begin().await?;
@@ -23,7 +24,11 @@ impl Store {
                 return Err(StoreError::Overlap(conflicts));
             }
             write(&mut transaction, &mut batch, &stored, &sealed).await?;
-            transaction.commit().await?;
+            if rehearsal {
+                transaction.rollback().await?;
+            } else {
+                transaction.commit().await?;
+            }
             Ok(())
         })
         .await
@@ -51,7 +56,10 @@ impl Store {
 
 /// Writers of an SLI take turns, so that overlap checks and hour sums see a settled state. Always in the same order,
 /// so that two writers cannot wait for each other.
-async fn lock(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> Result<(), StoreError> {
+pub(super) async fn lock(
+    transaction: &mut Transaction<'_, Postgres>,
+    batch: &Batch,
+) -> Result<(), StoreError> {
     let mut ids: Vec<i32> = batch.keys().map(|(sli, _)| sli.0).collect();
     ids.dedup();
     sqlx::query!("select id from sli where id = any ($1) order by id for update", &ids)
@@ -76,7 +84,7 @@ fn add_refused(conflicts: &mut Vec<Conflict>, stored: &[StoredOverlap]) {
 
 /// Stored slices never overlap each other, so besides those that start inside a new slice only the nearest earlier
 /// one can reach into it.
-async fn stored_overlaps(
+pub(super) async fn stored_overlaps(
     transaction: &mut Transaction<'_, Postgres>,
     batch: &Batch,
     sealed: &[amend::Place],
@@ -122,7 +130,7 @@ async fn stored_overlaps(
         .collect())
 }
 
-async fn write(
+pub(super) async fn write(
     transaction: &mut Transaction<'_, Postgres>,
     batch: &mut Batch,
     overlaps: &[StoredOverlap],
@@ -211,6 +219,6 @@ async fn roll_up(transaction: &mut Transaction<'_, Postgres>, batch: &Batch) -> 
     Ok(())
 }
 
-fn connection<'a>(transaction: &'a mut Transaction<'_, Postgres>) -> &'a mut PgConnection {
+pub(super) fn connection<'a>(transaction: &'a mut Transaction<'_, Postgres>) -> &'a mut PgConnection {
     &mut *transaction
 }

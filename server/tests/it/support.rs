@@ -113,7 +113,55 @@ impl Server {
         server
     }
 
+    /// A server with this configuration, an empty data directory and these variables of the environment.
+    pub(crate) fn start_under(config: &str, environment: &[(&str, &str)]) -> Self {
+        let directory = directory();
+        let (declared, data) = (directory.path().join("config"), directory.path().join("data"));
+        std::fs::create_dir(&declared).unwrap();
+        std::fs::write(declared.join("estate.yaml"), config).unwrap();
+        let (config, data) = (declared.to_str().unwrap(), data.to_str().unwrap());
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--config", config, "--data-dir", data];
+        let server = Self::spawn_under(&arguments, directory, environment);
+        server.wait_until_ready();
+        server
+    }
+
+    /// Another server on the database of this one, at another address, with these variables of the environment.
+    pub(crate) fn beside_under(&self, config: &str, listen: &str, environment: &[(&str, &str)]) -> Self {
+        let directory = directory();
+        let file = directory.path().join("estate.yaml");
+        std::fs::write(&file, config).unwrap();
+        let (config, url) = (file.to_str().unwrap(), self.database_url());
+        let arguments = ["serve", "--listen", listen, "--config", config, "--database-url", &url];
+        let server = Self::spawn_under(&arguments, directory, environment);
+        server.wait_until_ready();
+        server
+    }
+
+    /// Its private database, for others.
+    pub(crate) fn database_url(&self) -> String {
+        let socket = self.directory.path().join("data/run");
+        format!("postgres://nines@localhost/nines?host={}", socket.display())
+    }
+
+    /// A new token of these scopes, as `nines token create` makes it while the server runs.
+    pub(crate) fn token(&self, scope: &str) -> String {
+        let data = self.directory.path().join("data");
+        let arguments = ["token", "create", "--scope", scope, "--data-dir", data.to_str().unwrap()];
+        let output = Command::new(env!("CARGO_BIN_EXE_nines"))
+            .args(arguments)
+            .env_remove("DATABASE_URL")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     fn spawn(arguments: &[&str], directory: tempfile::TempDir) -> Self {
+        Self::spawn_under(arguments, directory, &[])
+    }
+
+    fn spawn_under(arguments: &[&str], directory: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
         let path = directory.path();
         let child = Command::new(env!("CARGO_BIN_EXE_nines"))
             .args(arguments)
@@ -121,6 +169,7 @@ impl Server {
             .arg(path.join("site"))
             .env_remove("DATABASE_URL")
             .env_remove("RUST_LOG")
+            .envs(environment.iter().copied())
             .stderr(std::fs::File::create(path.join("server.log")).unwrap())
             .spawn()
             .unwrap();
@@ -157,6 +206,18 @@ impl Server {
         let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
         drop(self);
         Self::serve(directory)
+    }
+
+    /// Likewise, with these variables of the environment.
+    pub(crate) fn restart_under(mut self, environment: &[(&str, &str)]) -> Self {
+        let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
+        drop(self);
+        let (declared, data) = (directory.path().join("config"), directory.path().join("data"));
+        let (config, data) = (declared.to_str().unwrap(), data.to_str().unwrap());
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--config", config, "--data-dir", data];
+        let server = Self::spawn_under(&arguments, directory, environment);
+        server.wait_until_ready();
+        server
     }
 
     /// Likewise, with another configuration.
