@@ -2,7 +2,7 @@
 //! service.
 //!
 //! Invariants: what is counted here is counted once, where the request ends; the minute that runs is committed every
-//! [`TICK`], and goes on after a restart; time in which Nines did not run is a gap.
+//! two seconds, and goes on after a restart; time in which Nines did not run is a gap.
 
 mod minutes;
 
