@@ -42,6 +42,9 @@ impl Minutes {
 
     fn measure(&mut self, to: Instant, good: u64, total: u64) {
         let from = self.until;
+        if to == from && total == 0 {
+            return;
+        }
         // An end that is the begin of a minute belongs to the minute before it.
         let minute = if to > from { start_of(to - 1) } else { start_of(to) };
         let slice = self.waiting.entry(minute).or_insert(Measured {
@@ -120,6 +123,7 @@ mod tests {
         assert_eq!(shown(&minutes), [(0, 1, 2, 10, 50, 60), (60, 3, 3, 2, 60, 62)]);
         minutes.committed();
         assert_eq!(shown(&minutes), [(60, 3, 3, 2, 60, 62)]);
+        minutes.add(at(91), 0, 0);
         minutes.add(at(120), 0, 0);
         assert_eq!(shown(&minutes), [(60, 3, 3, 60, 60, 120)]);
         minutes.committed();
