@@ -271,10 +271,15 @@ fn touch(sli: &mut SliState, from: i64, to: i64) {
 /// Notes that the SLI was collected at this instant, and so up to twice the cadence after it.
 fn collect(sli: &mut SliState, millis: i64) {
     let (from, to) = (millis, millis + 2 * sli.cadence_millis);
+    let stretch = (Timestamp::from_millis(from), Timestamp::from_millis(to));
+    // Most often: other series were asked at the same instant.
+    if sli.runs.covers(stretch.0, stretch.1) {
+        return;
+    }
     let newest = sli.runs.last().map(Timestamp::millis);
     let runs = sli.runs.iter().count();
-    let covered = sli.runs.covers(Timestamp::from_millis(from), Timestamp::from_millis(from + 1));
-    sli.runs.insert(Timestamp::from_millis(from), Timestamp::from_millis(to));
+    let covered = sli.runs.covers(stretch.0, Timestamp::from_millis(from + 1));
+    sli.runs.insert(stretch.0, stretch.1);
     // A late sample that begins a run earlier, or closes a gap between two, changes since when the later ones count.
     if let Some(newest) = newest.filter(|newest| to < *newest)
         && (!covered || sli.runs.iter().count() != runs)
