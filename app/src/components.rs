@@ -24,6 +24,8 @@ pub(crate) mod panels;
 #[cfg(feature = "ssr")]
 pub(crate) mod period_links;
 #[cfg(feature = "ssr")]
+pub(crate) mod probes;
+#[cfg(feature = "ssr")]
 pub(crate) mod range_links;
 #[cfg(feature = "ssr")]
 pub(crate) mod revisions;

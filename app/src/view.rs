@@ -82,9 +82,29 @@ pub struct ServiceView {
     /// Its composites, in the order of declaration.
     #[serde(skip)]
     pub composites: Vec<CompositeStatus>,
+    /// The latest attempts of its probes, by SLI.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    pub probes: Vec<ProbeRow>,
     /// What the server has drawn of them.
     #[serde(default)]
     pub panel: Markup,
+}
+
+/// The latest attempt of a probe, in words.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeRow {
+    /// The SLI that judges it.
+    pub sli: String,
+    /// What was asked.
+    pub request: String,
+    /// When it was scheduled.
+    pub at: Instant,
+    /// What came of it.
+    pub result: String,
+    /// Milliseconds: name, connection, TLS, first byte, body, all of them.
+    pub timings: [String; 6],
 }
 
 /// The page of one SLO.

@@ -2,11 +2,12 @@
 
 mod excluded;
 mod periods;
+mod probes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use app::backend::{Backend, BackendError};
 use app::view::{Asked, OverviewView, Period, Proposal, ServiceRow, ServiceView, Site, SloRow, SloView};
@@ -16,7 +17,7 @@ use domain::slice::Bounds;
 use domain::{Instant, Measured, Measurement, Observation, Slice, Slo, Window, calendar};
 
 use crate::clock;
-use crate::collect::{Sink, SinkError};
+use crate::collect::{Latest, Sink, SinkError};
 use crate::demo::DemoState;
 use crate::engine::what_if::{self, WhatIfError};
 use crate::engine::{Engine, Snapshot, declared_past};
@@ -36,12 +37,15 @@ pub struct Server {
     build: String,
     demo: Option<Arc<DemoState>>,
     collector_progress: AtomicI64,
+    /// The latest attempt of each probed SLI.
+    latest: Mutex<BTreeMap<String, Latest>>,
 }
 
 impl Server {
     /// `build` names the client bundle; `demo` says that the estate is a demo.
     pub fn new(engine: Arc<Engine>, build: String, demo: Option<Arc<DemoState>>) -> Self {
-        Self { engine, build, demo, collector_progress: AtomicI64::new(clock::now().unix()) }
+        let collector_progress = AtomicI64::new(clock::now().unix());
+        Self { engine, build, demo, collector_progress, latest: Mutex::default() }
     }
 
     /// Whether figures were evaluated in the last seconds, from a database that is reached.
@@ -52,6 +56,15 @@ impl Server {
     /// When the collector last ended a pass.
     pub fn collector_progress(&self) -> Instant {
         Instant::from_unix(self.collector_progress.load(Ordering::Relaxed))
+    }
+
+    /// The latest attempts of those of a service's SLIs that are probed, by name of the SLI.
+    pub fn latest_attempts(&self, service: &str) -> Vec<(String, Latest)> {
+        let estate = self.engine.catalog().estate();
+        let slis: BTreeSet<&str> =
+            estate.slos.iter().filter(|slo| slo.service == service).map(|slo| slo.sli.as_str()).collect();
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        slis.into_iter().filter_map(|sli| Some((sli.to_owned(), latest.get(sli)?.clone()))).collect()
     }
 
     /// Slices were committed by an import: figures and health follow.
@@ -227,6 +240,7 @@ impl Backend for Server {
             site: self.site(&snapshot),
             row: row.clone(),
             composites: composites.cloned().collect(),
+            probes: probes::rows(&self.latest_attempts(name), clock::now()),
             panel: app::view::Markup::default(),
         }))
     }
@@ -277,6 +291,12 @@ impl Sink for Server {
 
     fn observe(&self, sli: &str, observation: Observation) {
         self.engine.observe(sli, observation);
+    }
+
+    fn attempted(&self, sli: &str, latest: &Latest) {
+        // One entry for each probed SLI, which the configuration bounds.
+        let mut all = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(sli.to_owned(), latest.clone());
     }
 
     fn progress(&self) {

@@ -14,6 +14,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 
 use crate::access::Anonymous;
 use crate::backup::{BackupError, Place};
+use crate::collect::probe::Egress;
 use crate::limits::Limits;
 use crate::run::{DatabaseChoice, Failure, Settings};
 use crate::upkeep::Upkeep;
@@ -99,8 +100,17 @@ struct More {
     /// Whether Nines measures itself, as a service `nines`; by default on where it listens beyond loopback
     #[arg(long, env = "NINES_OWN_OBJECTIVES", value_name = "on|off", value_enum)]
     own_objectives: Option<Switch>,
+    /// Whether probes may connect to private and loopback addresses; metadata and link-local ones never
+    #[arg(long, env = "NINES_PRIVATE_PROBES", value_name = "allow|deny", default_value = "allow")]
+    private_probes: PrivateProbes,
     #[command(flatten)]
     limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum PrivateProbes {
+    Allow,
+    Deny,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -111,9 +121,13 @@ enum Switch {
 
 impl More {
     fn settings(self, listen: SocketAddr, database: DatabaseChoice) -> Settings {
-        let Self { hosts, site, upkeep, anonymous, own_objectives, limits } = self;
+        let Self { hosts, site, upkeep, anonymous, own_objectives, private_probes, limits } = self;
         let own_objectives = own_objectives.map(|switch| switch == Switch::On);
-        Settings { listen, hosts, site, database, upkeep, anonymous, limits, own_objectives }
+        let egress = match private_probes {
+            PrivateProbes::Allow => Egress::Any,
+            PrivateProbes::Deny => Egress::Public,
+        };
+        Settings { listen, hosts, site, database, upkeep, anonymous, limits, own_objectives, egress }
     }
 }
 

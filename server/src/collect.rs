@@ -5,9 +5,10 @@
 //! collector.
 
 mod commit;
-pub mod http_probe;
 mod judge;
+mod latest;
 mod ledger;
+pub mod probe;
 mod runner;
 pub mod schedule;
 pub mod slices;
@@ -25,8 +26,9 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::source::ProbeSource;
-use http_probe::Tls;
+pub use latest::{Latest, Millis};
 use ledger::Ledger;
+use probe::{Egress, Network, Tls};
 pub use schedule::Clock;
 
 /// Attempts under way at once, over all sources: each holds a socket and its buffers.
@@ -50,6 +52,9 @@ pub trait Sink: Send + Sync {
     /// A known result of one SLI, as soon as it is there and before it is committed. Must not block.
     fn observe(&self, sli: &str, observation: Observation);
 
+    /// What came of an attempt, known or not. Must not block.
+    fn attempted(&self, sli: &str, latest: &Latest);
+
     /// The commit loop has ended a pass, with or without success: the collector is alive.
     fn progress(&self);
 }
@@ -68,27 +73,29 @@ struct Shared {
     sink: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
-    tls: Tls,
+    network: Network,
     ledger: Ledger,
     attempts: Arc<Semaphore>,
 }
 
 impl Collector {
-    /// Starts to collect `sources`, each SLI of which belongs to one source. After `cancel` no attempt starts; the
+    /// Starts to collect `sources`, each SLI of which belongs to one source, from where `egress` allows. After `cancel` no attempt starts; the
     /// handle is ready once those under way have ended, 5 s at most, and the last commit was tried. Call it inside a
     /// tokio runtime.
     pub fn start(
         sources: Vec<ProbeSource>,
+        egress: Egress,
         sink: Arc<dyn Sink>,
         clock: Arc<dyn Clock>,
         cancel: CancellationToken,
     ) -> JoinHandle<()> {
-        tokio::spawn(run(sources, sink, clock, cancel))
+        tokio::spawn(run(sources, egress, sink, clock, cancel))
     }
 }
 
 async fn run(
     sources: Vec<ProbeSource>,
+    egress: Egress,
     sink: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
@@ -100,7 +107,7 @@ async fn run(
     let ledger = Ledger::new(&sources);
     let attempts = Arc::new(Semaphore::new(ATTEMPTS_MAX));
     let started = clock.now();
-    let shared = Arc::new(Shared { sink, clock, cancel, tls, ledger, attempts });
+    let shared = Arc::new(Shared { sink, clock, cancel, network: Network { tls, egress }, ledger, attempts });
     let committing_ends = CancellationToken::new();
     let committing = {
         let (shared, ends) = (Arc::clone(&shared), committing_ends.clone());

@@ -33,7 +33,8 @@
 //! | `spec.method` | `budgetingMethod`; without it Timeslices where there is a `timeSliceTarget`, else Occurrences |
 //! | `spec.timeSliceTarget`, `spec.timeSliceWindow` | the same of the objective |
 //! | `spec.gap`, `spec.alerts` | annotations `nines/gap`, `nines/alerts` |
-//! | `spec.probe: {url, method, interval, timeout, status, within}` | `ratioMetric` with that inline `Probe` on both sides |
+//! | `spec.probe: {url, method, headers, body, redirects, interval, timeout, status, within, expect}` | `ratioMetric` with that inline `Probe` on both sides, what is asked under `http` |
+//! | `spec.probe: {tcp: ..}`, or `dns`, `tls`, `grpc` | the same with that protocol |
 //! | `spec.push: {cadence}` | `ratioMetric` with `type: Push` on both sides, annotation `nines/cadence` |
 //! | `spec.metrics: {good, bad, total, cadence}` | `ratioMetric` with `counter: true` and `type: Metrics` on two sides, each with its `{metric, match, le}`; annotation `nines/cadence` |
 

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Anonymous, Gate};
 use crate::backend::Server;
 use crate::clock;
+use crate::collect::probe::Egress;
 use crate::collect::{Clock, Collector};
 use crate::config::{self, Loaded};
 use crate::demo::DemoState;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether Nines measures itself; none: where others rely on it, that is beyond loopback.
     pub own_objectives: Option<bool>,
+    /// Where probes may connect to.
+    pub egress: Egress,
 }
 
 impl Settings {
@@ -250,7 +253,8 @@ pub(crate) async fn everything(
     // Collecting does not wait for the database: results are kept until it is there.
     let collecting = CancellationToken::new();
     let itself = measures_itself.then(|| tokio::spawn(own::run(Arc::clone(&server), collecting.clone())));
-    let collector = Collector::start(loaded.probes, server, Arc::new(WallClock), collecting.clone());
+    let clock = Arc::new(WallClock);
+    let collector = Collector::start(loaded.probes, settings.egress, server, clock, collecting.clone());
     if let Some(demo) = &demo {
         demo.listening(listen, gate.own_token());
     }

@@ -1,32 +1,31 @@
 //! Where an SLI's figures come from, as the configuration declares it and the collectors carry it out.
 
+mod expect;
+mod request;
+
 use std::time::Duration;
 
 use regex::Regex;
-use url::Url;
 
-/// One HTTP probe and every SLI that judges its results: it is asked once for all of them.
+pub use expect::{BodyExpectation, Expect, HeaderExpectation, JsonExpectation, Pattern, TextMatch};
+pub use request::{
+    Address, DnsRequest, GrpcRequest, HttpRequest, ProbeRequest, REDIRECTS_MAX, RecordType, TcpRequest,
+    TlsRequest,
+};
+
+/// One probe and every SLI that judges its results: it is asked once for all of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeSource {
     /// The declared `DataSource`, or for an inline probe the SLI's name.
     pub name: String,
     /// What is asked.
-    pub http: HttpRequest,
+    pub request: ProbeRequest,
     /// Time between two attempts; whole seconds, at least 1.
     pub interval: Duration,
-    /// One deadline over connect, TLS, headers and body; at most the interval.
+    /// One deadline over everything that an attempt does; at most the interval.
     pub timeout: Duration,
     /// The SLIs that judge each result.
     pub slis: Vec<ProbeSli>,
-}
-
-/// The request of an HTTP probe.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HttpRequest {
-    /// `http` or `https`.
-    pub url: Url,
-    /// `GET` unless declared (`HEAD`).
-    pub method: String,
 }
 
 /// How one SLI judges a probe's result. Every attempt with a known result counts in `total`.
@@ -34,10 +33,12 @@ pub struct HttpRequest {
 pub struct ProbeSli {
     /// The SLI's name.
     pub sli: String,
-    /// Status codes that are good, as inclusive ranges; by default 200 to 399.
+    /// Status codes that are good, as inclusive ranges; by default 200 to 399. Of HTTP only.
     pub status: Vec<(u16, u16)>,
-    /// The longest that a good answer may take, from connect to the end of the body; none: the timeout.
+    /// The longest that a good answer may take, from connect to the end of the answer; none: the timeout.
     pub within: Option<Duration>,
+    /// What else a good answer must be like.
+    pub expect: Expect,
 }
 
 /// Status codes that are good unless the SLI says otherwise.

@@ -10,6 +10,7 @@ use super::computed::how_computed;
 use super::cost::cost_of_nines;
 use super::exclusions::{corrected, exclusions};
 use super::period_links::period_links;
+use super::probes::probes;
 use super::range_links::range_links;
 use super::revisions::revisions;
 use super::siblings::siblings;
@@ -67,9 +68,10 @@ pub(crate) fn of_slo(view: &SloView, objective: Option<&str>) -> SloPanels {
     }
 }
 
-/// The panel of a service's page.
+/// The panels of a service's page.
 pub(crate) fn of_service(view: &ServiceView) -> Markup {
-    optional(composites(&view.composites))
+    let (composites, probes) = (composites(&view.composites), probes(&view.probes, view.site.now));
+    optional((composites.is_some() || probes.is_some()).then(|| view! { {composites} {probes} }))
 }
 
 /// Nothing at all where there is nothing: an empty view would be a comment.

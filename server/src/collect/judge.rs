@@ -1,10 +1,15 @@
 //! How an SLI judges one attempt: good or not, and why not, for people.
+//!
+//! Invariant: a reason quotes the declaration, never the answer.
 
 use std::time::Duration;
 
-use crate::source::ProbeSli;
+use domain::Instant;
+use serde_json::Value;
 
-use super::http_probe::{Attempt, Outcome};
+use super::probe::http::HttpAnswer;
+use super::probe::{Answer, Attempt, Certificates, Outcome};
+use crate::source::{Expect, ProbeSli};
 
 /// What an SLI makes of a known result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,21 +20,96 @@ pub(crate) struct Verdict {
     pub(crate) reason: Option<String>,
 }
 
-/// The verdict of `sli` on `attempt`; none if the result is unknown.
-pub(crate) fn judge(sli: &ProbeSli, attempt: &Attempt) -> Option<Verdict> {
+/// The verdict of `sli` on the attempt that was scheduled then; none if the result is unknown.
+pub(crate) fn judge(sli: &ProbeSli, scheduled: Instant, attempt: &Attempt) -> Option<Verdict> {
     let reason = match &attempt.outcome {
         Outcome::NotMade(_) => return None,
         Outcome::Failed(reason) => Some(reason.to_string()),
-        Outcome::Answered { status } if !in_ranges(&sli.status, *status) => Some(format!("HTTP {status}")),
-        Outcome::Answered { .. } => {
-            let slow = sli.within.and_then(|limit| too_slow(attempt.finished_after, limit));
-            if slow.is_some() && attempt.stalled {
+        Outcome::Answered(answer) => {
+            let unexpected = unexpected(sli, scheduled, answer);
+            let slow = || sli.within.and_then(|limit| too_slow(attempt.finished_after, limit));
+            let reason = unexpected.clone().or_else(slow);
+            if reason.is_some() && unexpected.is_none() && attempt.stalled {
                 return None;
             }
-            slow
+            reason
         }
     };
     Some(Verdict { good: reason.is_none(), reason })
+}
+
+/// What is wrong with an answer, apart from its time.
+fn unexpected(sli: &ProbeSli, scheduled: Instant, answer: &Answer) -> Option<String> {
+    match answer {
+        Answer::Http(answer) if !in_ranges(&sli.status, answer.status) => {
+            Some(format!("HTTP {}", answer.status))
+        }
+        Answer::Http(answer) => header(&sli.expect, answer).or_else(|| body(&sli.expect, answer)),
+        Answer::Connected | Answer::Serving => None,
+        Answer::Records(found) => {
+            let lacks = |wanted: &&String| !found.iter().any(|record| same_record(record, wanted));
+            sli.expect.records.iter().find(lacks).map(|record| format!("no record {record:?}"))
+        }
+        Answer::Certificates(found) => certificates(&sli.expect, scheduled, found),
+    }
+}
+
+fn header(expect: &Expect, answer: &HttpAnswer) -> Option<String> {
+    let lacks = expect.headers.iter().find(|wanted| {
+        let mut values = answer.headers.get_all(&wanted.name).iter();
+        !values.any(|value| wanted.value.holds(&String::from_utf8_lossy(value.as_bytes())))
+    })?;
+    Some(format!("not so: header {} {}", lacks.name, lacks.value))
+}
+
+fn body(expect: &Expect, answer: &HttpAnswer) -> Option<String> {
+    if !expect.needs_body() {
+        return None;
+    }
+    let body = answer.body.as_ref()?;
+    if let Some(encoding) = &body.encoding {
+        let named: String = encoding.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
+        return Some(format!("the body's encoding {named} is not known here"));
+    }
+    let text = String::from_utf8_lossy(&body.bytes);
+    if let Some(lacks) = expect.body.iter().find(|wanted| !wanted.text.holds(&text)) {
+        let cut = if body.is_cut { " in its first MiB" } else { "" };
+        return Some(format!("not so: body {}{cut}", lacks.text));
+    }
+    if expect.json.is_empty() {
+        return None;
+    }
+    let Ok(document) = serde_json::from_slice::<Value>(&body.bytes) else {
+        return Some(
+            if body.is_cut { "the body is larger than 1 MiB" } else { "the body is no JSON" }.to_owned(),
+        );
+    };
+    let lacks = expect.json.iter().find(|wanted| !wanted.holds(&document))?;
+    Some(format!("not so: JSON {} is {:?}", lacks.path, lacks.equals))
+}
+
+fn certificates(expect: &Expect, scheduled: Instant, found: &Certificates) -> Option<String> {
+    let left = found.expires.map(|expires| expires.seconds_since(scheduled));
+    if let Some(fault) = &found.fault {
+        let expiry = left.filter(|left| *left > 0).map(|left| format!(", expires in {}", days(left)));
+        return Some(format!("TLS: {fault}{}", expiry.unwrap_or_default()));
+    }
+    let Some(left) = left else { return Some("TLS: certificate malformed".to_owned()) };
+    if left <= 0 {
+        return Some("TLS: certificate expired".to_owned());
+    }
+    let wanted = i64::try_from(expect.expiry?.as_secs()).unwrap_or(i64::MAX);
+    (left < wanted).then(|| format!("certificate expires in {}, wanted {}", days(left), days(wanted)))
+}
+
+/// Whole days, rounded against the certificate.
+fn days(seconds: i64) -> String {
+    format!("{} d", seconds.div_euclid(86_400))
+}
+
+/// Names are compared as DNS does: without case, and without the dot at their end.
+fn same_record(found: &str, wanted: &str) -> bool {
+    found.eq_ignore_ascii_case(wanted.trim_end_matches('.'))
 }
 
 fn in_ranges(ranges: &[(u16, u16)], status: u16) -> bool {
@@ -43,43 +123,4 @@ fn too_slow(took: Duration, limit: Duration) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::collect::http_probe::FailureReason;
-    use crate::source::DEFAULT_STATUS;
-
-    fn reason(within: Option<u64>, took_micros: u64, outcome: Outcome) -> Result<(), String> {
-        let within = within.map(Duration::from_millis);
-        let sli = ProbeSli { sli: "checkout".to_owned(), status: vec![DEFAULT_STATUS, (418, 418)], within };
-        let attempt = Attempt { finished_after: Duration::from_micros(took_micros), outcome, stalled: false };
-        let Some(verdict) = judge(&sli, &attempt) else { return Err("unknown".to_owned()) };
-        assert_eq!(verdict.good, verdict.reason.is_none());
-        verdict.reason.map_or(Ok(()), Err)
-    }
-
-    #[test]
-    fn status_then_time_and_unknown_stays_unknown() {
-        let answered = |status| Outcome::Answered { status };
-        for status in [200, 302, 399, 418] {
-            assert_eq!(reason(None, 9_000_000, answered(status)), Ok(()));
-        }
-        assert_eq!(reason(Some(100), 1, answered(400)), Err("HTTP 400".to_owned()));
-        assert_eq!(reason(Some(100), 100_000, answered(200)), Ok(()));
-        assert_eq!(reason(Some(100), 100_400, answered(200)), Err("took 101 ms, limit 100 ms".to_owned()));
-        let sli = ProbeSli {
-            sli: "fast".to_owned(),
-            status: vec![DEFAULT_STATUS],
-            within: Some(Duration::from_secs(1)),
-        };
-        let stalled = |seconds, status| {
-            let finished_after = Duration::from_secs(seconds);
-            judge(&sli, &Attempt { finished_after, outcome: answered(status), stalled: true })
-        };
-        assert_eq!(stalled(9, 200), None, "slow, but perhaps because of us");
-        assert!(stalled(1, 200).is_some_and(|verdict| verdict.good));
-        assert!(stalled(9, 500).is_some_and(|verdict| !verdict.good));
-        let refused = Outcome::Failed(FailureReason::Refused);
-        assert_eq!(reason(Some(100), 1, refused), Err("connection refused".to_owned()));
-        assert_eq!(reason(None, 1, Outcome::NotMade("collector".to_owned())), Err("unknown".to_owned()));
-    }
-}
+mod tests;

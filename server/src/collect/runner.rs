@@ -10,8 +10,9 @@ use tokio::time;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
-use super::http_probe::{self, Attempt, Outcome};
 use super::judge;
+use super::latest::Latest;
+use super::probe::{self, Attempt, Outcome};
 use super::schedule::{LATE_MAX_MILLIS, Timetable};
 use crate::metrics;
 use crate::source::ProbeSource;
@@ -66,29 +67,25 @@ pub(super) async fn made(
     let room = Arc::clone(&shared.attempts).acquire_owned();
     let patience = Duration::from_millis(u64::try_from(left_millis).unwrap_or(0));
     let Ok(Ok(permit)) = time::timeout(patience, room).await else {
-        return not_made("too many attempts were under way");
+        return Attempt::not_made("too many attempts were under way");
     };
-    let (source, tls, begun) = (Arc::clone(source), shared.tls.clone(), time::Instant::now());
+    let (source, network, begun) = (Arc::clone(source), shared.network.clone(), time::Instant::now());
     let wall_before_millis = shared.clock.now_millis();
     // Dropped with this loop when a stop takes too long.
     let task = AbortOnDropHandle::new(tokio::spawn(async move {
         let deadline = source.timeout.min(source.interval);
-        let attempt = http_probe::attempt(&source.http, scheduled, deadline, &tls).await;
+        let attempt = probe::attempt(&source.request, scheduled, deadline, &network).await;
         drop(permit);
         attempt
     }));
     // A panic in the attempt was ours: hostile answers and certificates are read there.
-    let attempt = task.await.unwrap_or_else(|_| not_made("collector"));
+    let attempt = task.await.unwrap_or_else(|_| Attempt::not_made("collector"));
     let wall_millis = shared.clock.now_millis() - wall_before_millis;
     let elapsed_millis = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     if wall_millis.abs_diff(elapsed_millis) > CLOCKS_APART_MAX_MILLIS {
-        return not_made("the machine was suspended, or its clock was set");
+        return Attempt::not_made("the machine was suspended, or its clock was set");
     }
     attempt
-}
-
-fn not_made(reason: &str) -> Attempt {
-    Attempt { finished_after: Duration::ZERO, outcome: Outcome::NotMade(reason.to_owned()), stalled: false }
 }
 
 /// Logs when a source stops being measured and when it is measured again, not each attempt.
@@ -98,7 +95,7 @@ fn note(source: &ProbeSource, attempt: &Attempt, measuring: &mut bool) {
             *measuring = false;
             tracing::warn!(source.name, reason, "a probe cannot be measured; its time is unknown");
         }
-        Outcome::Answered { .. } | Outcome::Failed(_) if !*measuring => {
+        Outcome::Answered(_) | Outcome::Failed(_) if !*measuring => {
             *measuring = true;
             tracing::info!(source.name, "a probe is measured again");
         }
@@ -109,7 +106,9 @@ fn note(source: &ProbeSource, attempt: &Attempt, measuring: &mut bool) {
 fn record(shared: &Shared, source: &ProbeSource, scheduled: Instant, attempt: &Attempt) {
     metrics::PROBES.add([attempt.outcome.word()], 1);
     for sli in &source.slis {
-        let Some(verdict) = judge::judge(sli, attempt) else { continue };
+        let verdict = judge::judge(sli, scheduled, attempt);
+        shared.sink.attempted(&sli.sli, &Latest::new(source, scheduled, attempt, verdict.as_ref()));
+        let Some(verdict) = verdict else { continue };
         shared.ledger.result(&sli.sli, scheduled, verdict.good);
         let good = u64::from(verdict.good);
         shared.sink.observe(&sli.sli, Observation { at: scheduled, good, total: 1, reason: verdict.reason });

@@ -73,7 +73,7 @@ fn ceil_seconds(millis: i64) -> i64 {
 }
 
 /// FNV-1a, because the hash must be the same in every release; not negative.
-fn hash(name: &str) -> i64 {
+pub(crate) fn hash(name: &str) -> i64 {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

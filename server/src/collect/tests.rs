@@ -8,9 +8,9 @@ use domain::Measurement;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::http_probe::Outcome;
+use super::probe::Outcome;
 use super::*;
-use crate::source::{DEFAULT_STATUS, HttpRequest, ProbeSli};
+use crate::source::{DEFAULT_STATUS, Expect, HttpRequest, ProbeRequest, ProbeSli};
 
 struct MachineClock;
 
@@ -77,6 +77,10 @@ impl Sink for Memory {
         self.observed.lock().unwrap().push((sli.to_owned(), observation));
     }
 
+    fn attempted(&self, sli: &str, latest: &Latest) {
+        assert!(latest.result != "unknown" || latest.reason.is_some(), "{sli} {latest:?}");
+    }
+
     fn progress(&self) {
         self.passes.fetch_add(1, Ordering::SeqCst);
     }
@@ -109,13 +113,15 @@ fn fails(at: Instant) -> bool {
 }
 
 fn source(port: u16) -> ProbeSource {
-    let sli = |name: &str, within| ProbeSli { sli: name.to_owned(), status: vec![DEFAULT_STATUS], within };
+    let sli = |name: &str, within| ProbeSli {
+        sli: name.to_owned(),
+        status: vec![DEFAULT_STATUS],
+        within,
+        expect: Expect::default(),
+    };
     ProbeSource {
         name: "front".to_owned(),
-        http: HttpRequest {
-            url: format!("http://127.0.0.1:{port}/").parse().unwrap(),
-            method: "GET".to_owned(),
-        },
+        request: ProbeRequest::Http(HttpRequest::get(format!("http://127.0.0.1:{port}/").parse().unwrap())),
         interval: Duration::from_secs(1),
         timeout: Duration::from_secs(1),
         slis: vec![sli("available", None), sli("impossibly-fast", Some(Duration::ZERO))],
@@ -126,7 +132,8 @@ fn source(port: u16) -> ProbeSource {
 async fn collect(memory: &Arc<Memory>, port: u16, seconds: u64) {
     let cancel = CancellationToken::new();
     let sink: Arc<dyn Sink> = Arc::<Memory>::clone(memory);
-    let ended = Collector::start(vec![source(port)], sink, Arc::new(MachineClock), cancel.clone());
+    let ended =
+        Collector::start(vec![source(port)], Egress::Any, sink, Arc::new(MachineClock), cancel.clone());
     time::sleep(Duration::from_secs(seconds)).await;
     cancel.cancel();
     ended.await.unwrap();
@@ -200,7 +207,7 @@ async fn without_room_an_attempt_is_not_made() {
         sink: Arc::new(Memory::default()),
         clock: Arc::new(MachineClock),
         cancel: CancellationToken::new(),
-        tls: Tls::from_machine(),
+        network: Network { tls: Tls::from_machine(), egress: Egress::Any },
         ledger: Ledger::new(&[]),
         attempts: Arc::new(Semaphore::new(0)),
     };

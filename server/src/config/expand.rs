@@ -12,7 +12,7 @@ use super::local;
 use super::objective::fraction;
 use super::probe::{Judgement, Request, range};
 use super::short_form::ShortForm;
-use crate::source::Selector;
+use crate::source::{Expect, ProbeRequest, Selector, TextMatch};
 
 /// A `Service`, an `SLI` and an `SLO` in YAML that the reader takes for the same estate.
 pub(super) fn expand(short: &ShortForm) -> String {
@@ -142,19 +142,95 @@ fn metadata(short: &ShortForm, annotations: Vec<(&str, String)>) -> String {
 }
 
 fn probe(request: &Request, judgement: Option<&Judgement>) -> String {
-    let Request { http, interval, timeout } = request;
-    let mut out =
-        format!("{{type: Probe, spec: {{http: {{url: {:?}, method: {}}}", http.url.as_str(), http.method);
+    let Request { asked, interval, timeout } = request;
+    let mut out = format!("{{type: Probe, spec: {{{}", self::asked(asked));
     let _ = write!(out, ", interval: {}, timeout: {}", millis(*interval), millis(*timeout));
-    if let Some(status) = judgement.and_then(|judgement| judgement.status.as_ref()) {
+    if let Some((status, _)) = judgement.and_then(|judgement| judgement.status.as_ref()) {
         let ranges: Vec<String> = status.iter().map(|(from, to)| range(*from, *to)).collect();
         let _ = write!(out, ", status: {:?}", ranges.join(","));
     }
     if let Some(within) = judgement.and_then(Judgement::within) {
         let _ = write!(out, ", within: {}", millis(within));
     }
+    if let Some(judgement) = judgement.filter(|judgement| !judgement.expect().is_empty()) {
+        let _ = write!(out, ", expect: {{{}}}", expect(&judgement.expect()));
+    }
     out.push_str("}}");
     out
+}
+
+fn asked(asked: &ProbeRequest) -> String {
+    match asked {
+        ProbeRequest::Http(http) => {
+            let mut out = format!("http: {{url: {:?}, method: {}", http.url.as_str(), http.method);
+            if !http.headers.is_empty() {
+                let headers: Vec<String> =
+                    http.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
+                let _ = write!(out, ", headers: {{{}}}", headers.join(", "));
+            }
+            if let Some(body) = &http.body {
+                let _ = write!(out, ", body: {body:?}");
+            }
+            if http.redirects > 0 {
+                let _ = write!(out, ", redirects: {}", http.redirects);
+            }
+            out + "}"
+        }
+        ProbeRequest::Tcp(tcp) => format!("tcp: {{address: \"{}\"}}", tcp.address),
+        ProbeRequest::Dns(dns) => {
+            let server = dns.server.as_ref().map(|server| format!(", server: \"{server}\""));
+            let (name, record) = (&dns.name, dns.record.name());
+            format!("dns: {{name: {name:?}, type: {record}{}}}", server.unwrap_or_default())
+        }
+        ProbeRequest::Tls(tls) => {
+            let name = tls.name.as_ref().map(|name| format!(", name: {name:?}"));
+            format!(
+                "tls: {{address: \"{}\"{}, verify: {}}}",
+                tls.address,
+                name.unwrap_or_default(),
+                tls.verify
+            )
+        }
+        ProbeRequest::Grpc(grpc) => {
+            let service = Some(&grpc.service).filter(|service| !service.is_empty());
+            let service = service.map(|service| format!(", service: {service:?}"));
+            format!(
+                "grpc: {{address: \"{}\"{}, tls: {}}}",
+                grpc.address,
+                service.unwrap_or_default(),
+                grpc.tls
+            )
+        }
+    }
+}
+
+fn expect(expect: &Expect) -> String {
+    let mut parts = Vec::new();
+    let headers: Vec<String> =
+        expect.headers.iter().map(|header| format!("{}: {}", header.name, text(&header.value))).collect();
+    if !headers.is_empty() {
+        parts.push(format!("headers: {{{}}}", headers.join(", ")));
+    }
+    parts.extend(expect.body.iter().map(|body| format!("body: {}", text(&body.text))));
+    let json: Vec<String> =
+        expect.json.iter().map(|json| format!("{:?}: {:?}", json.path, json.equals)).collect();
+    if !json.is_empty() {
+        parts.push(format!("json: {{{}}}", json.join(", ")));
+    }
+    if !expect.records.is_empty() {
+        parts.push(format!("records: {:?}", expect.records));
+    }
+    parts.extend(expect.expiry.map(|expiry| format!("expiry: {}", millis(expiry))));
+    parts.join(", ")
+}
+
+fn text(text: &TextMatch) -> String {
+    match text {
+        TextMatch::Equals(text) => format!("{{equals: {text:?}}}"),
+        TextMatch::Contains(text) => format!("{{contains: {text:?}}}"),
+        TextMatch::Lacks(text) => format!("{{lacks: {text:?}}}"),
+        TextMatch::Matches(_) => unreachable!("no sample has a pattern"),
+    }
 }
 
 fn millis(of: Duration) -> String {

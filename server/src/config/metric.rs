@@ -147,7 +147,7 @@ fn pair(good: Side, total: Side, report: &mut Report) -> Option<Metric> {
         }
     };
     if !judged {
-        let why = "`status` and `within` of `total` are ignored, because every attempt with a known result counts: \
+        let why = "`status`, `within` and `expect` of `total` are ignored, because every attempt with a known result counts: \
                    write them under `good`";
         report.warning(total.place, why);
     }
@@ -157,7 +157,7 @@ fn pair(good: Side, total: Side, report: &mut Report) -> Option<Metric> {
 fn named(source: &Source) -> String {
     match source {
         Source::Push => "a Push".to_owned(),
-        Source::Inline(request, _) => format!("a probe of {}", quote(request.http.url.as_str())),
+        Source::Inline(request, _) => format!("a probe of {}", quote(&request.subject())),
         Source::Shared(name, _) => format!("the DataSource {}", quote(&name.name)),
     }
 }

@@ -2,6 +2,7 @@
 
 mod estate;
 mod hostile;
+mod probes;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +13,7 @@ use domain::estate::Window;
 use domain::{Sli, Target};
 
 use super::*;
-use crate::source::ProbeSli;
+use crate::source::{Expect, ProbeSli};
 
 /// Tests run in the package's directory, so this is also what a person there would type.
 const SAMPLES: &str = "tests/config";
@@ -165,7 +166,12 @@ fn the_good_sample_is_clean_and_complete() {
     assert_eq!((fast.cadence_seconds, loaded.metrics.len()), (60, 2));
 
     let front = loaded.probes.iter().find(|probe| probe.name == "checkout-front").unwrap();
-    let judged = |sli: &str, within| ProbeSli { sli: sli.into(), status: vec![(200, 399)], within };
+    let judged = |sli: &str, within| ProbeSli {
+        sli: sli.into(),
+        status: vec![(200, 399)],
+        within,
+        expect: Expect::default(),
+    };
     assert_eq!(
         front.slis,
         [judged("checkout-available", None), judged("checkout-fast", Some(Duration::from_millis(300)))]

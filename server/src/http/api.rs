@@ -30,6 +30,16 @@ pub(super) async fn service(State(state): State<AppState>, Path(name): Path<Stri
     }
 }
 
+/// The latest attempts of a service's probes: what came of them, and how long each phase took.
+pub(super) async fn probes(State(state): State<AppState>, Path(name): Path<String>) -> Response {
+    if !state.engine.catalog().estate().services.iter().any(|service| service.name == name) {
+        return Problem::not_found("service", &name).into_response();
+    }
+    let attempts = state.server.latest_attempts(&name).into_iter();
+    let probes: Vec<_> = attempts.map(|(sli, latest)| json!({ "sli": sli, "latest": latest })).collect();
+    Json(json!({ "service": name, "probes": probes })).into_response()
+}
+
 pub(super) async fn slos(State(state): State<AppState>) -> Response {
     Json(json!({ "slos": state.engine.catalog().estate().slos })).into_response()
 }

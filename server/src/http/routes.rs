@@ -72,6 +72,7 @@ fn table() -> Vec<Route> {
         read("/api/v1/openapi.json", READ, openapi::document),
         read("/api/v1/services", READ, api::services),
         read("/api/v1/services/{name}", READ, api::service),
+        read("/api/v1/services/{name}/probes", READ, api::probes),
         read("/api/v1/slos", READ, api::slos),
         read("/api/v1/slos/{name}", READ, api::slo),
         read("/api/v1/slos/{name}/status", READ, api::status),

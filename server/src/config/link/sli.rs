@@ -11,7 +11,7 @@ use crate::config::duration::people;
 use crate::config::finding::{Report, quote};
 use crate::config::metrics::Series;
 use crate::config::probe::{self, Judgement, Request};
-use crate::source::{MetricSource, ProbeSli, ProbeSource};
+use crate::source::{MetricSource, ProbeRequest, ProbeSli, ProbeSource};
 
 /// The meaning of every SLI whose counts are sent to us: what they count is their sender's to say.
 const PUSH: &str = "push";
@@ -78,7 +78,7 @@ pub(super) fn link(
             }
             judge(&mut sli, &request, &judgement, report)?;
             let name = sli.name.clone();
-            probes.sources.push(source(name, &request, vec![judge_of(&sli.name, &judgement)]));
+            probes.sources.push(source(name, &request, judge_of(&sli.name, &judgement)));
         }
         Metric::Shared(name, judgement) => {
             probes.used.insert(name.name.clone());
@@ -90,10 +90,10 @@ pub(super) fn link(
             let judge = judge_of(&sli.name, &judgement);
             let known = probes.shared.get(&name.name).and_then(|index| probes.sources.get_mut(*index));
             if let Some(source) = known {
-                source.slis.push(judge);
+                add(source, judge);
             } else {
                 probes.shared.insert(name.name.clone(), probes.sources.len());
-                probes.sources.push(source(name.name, &found.request, vec![judge]));
+                probes.sources.push(source(name.name, &found.request, judge));
             }
         }
     }
@@ -115,10 +115,25 @@ fn judge(sli: &mut domain::Sli, request: &Request, judgement: &Judgement, report
 }
 
 fn judge_of(sli: &str, judgement: &Judgement) -> ProbeSli {
-    ProbeSli { sli: sli.to_owned(), status: judgement.status(), within: judgement.within() }
+    ProbeSli {
+        sli: sli.to_owned(),
+        status: judgement.status(),
+        within: judgement.within(),
+        expect: judgement.expect(),
+    }
 }
 
-fn source(name: String, request: &Request, slis: Vec<ProbeSli>) -> ProbeSource {
-    let Request { http, interval, timeout } = request.clone();
-    ProbeSource { name, http, interval, timeout, slis }
+fn source(name: String, request: &Request, judge: ProbeSli) -> ProbeSource {
+    let Request { asked, interval, timeout } = request.clone();
+    let mut source = ProbeSource { name, request: asked, interval, timeout, slis: Vec::new() };
+    add(&mut source, judge);
+    source
+}
+
+/// Adds an SLI, and keeps bodies for it if it looks at them.
+fn add(source: &mut ProbeSource, judge: ProbeSli) {
+    if let ProbeRequest::Http(http) = &mut source.request {
+        http.keep_body |= judge.expect.needs_body();
+    }
+    source.slis.push(judge);
 }

@@ -1,26 +1,22 @@
 //! A probe in words: for people, and in one form that says whether two probes measure the same.
 
 use super::{Judgement, Request};
+use crate::collect::schedule;
 use crate::config::duration::people;
+use crate::source::{HttpRequest, ProbeRequest};
 
 /// The sentence for people: what is asked, how often, and what is good.
 pub(in crate::config) fn sentence(request: &Request, judgement: &Judgement) -> String {
-    let Request { http, interval, .. } = request;
     let ranges = judgement.status().into_iter().map(|(from, to)| range(from, to));
-    let within = judgement.within().map_or_else(String::new, |within| format!(" within {}", people(within)));
     let status: Vec<String> = ranges.collect();
-    format!(
-        "{} {} every {}, good: status {}{within}",
-        http.method,
-        http.url,
-        people(*interval),
-        status.join(", ")
-    )
+    let within = judgement.within().map_or_else(String::new, |within| format!(" within {}", people(within)));
+    let good = good(&request.asked, &status.join(", "), &within, judgement);
+    format!("{} every {}, good: {good}", request.asked, people(request.interval))
 }
 
 /// What is measured, in one form for all ways to declare it, without how often: what is asked and what is good.
 pub(in crate::config) fn meaning(request: &Request, judgement: &Judgement) -> String {
-    let Request { http, timeout, .. } = request;
+    let Request { asked, timeout, .. } = request;
     let mut ranges = judgement.status();
     ranges.sort_unstable();
     let mut merged: Vec<(u16, u16)> = Vec::new();
@@ -34,8 +30,27 @@ pub(in crate::config) fn meaning(request: &Request, judgement: &Judgement) -> St
     // An answer after the timeout is none, so to judge by it is to judge by nothing.
     let within = judgement.within().filter(|within| within < timeout);
     let within = within.map_or_else(String::new, |within| format!(" within {} ms", within.as_millis()));
-    let (method, url, timeout) = (&http.method, &http.url, timeout.as_millis());
-    format!("{method} {url} timeout {timeout} ms, good: status {}{within}", status.join(","))
+    let good = good(asked, &status.join(","), &within, judgement);
+    // Another body asks another question; it may be secret, so that its hash stands for it.
+    let body = match asked {
+        ProbeRequest::Http(HttpRequest { body: Some(body), .. }) => {
+            format!(" {:016x}", schedule::hash(body))
+        }
+        _ => String::new(),
+    };
+    format!("{asked}{body} timeout {} ms, good: {good}", timeout.as_millis())
+}
+
+fn good(asked: &ProbeRequest, status: &str, within: &str, judgement: &Judgement) -> String {
+    let expect = judgement.expect();
+    let base = match asked {
+        ProbeRequest::Http(_) => format!("status {status}"),
+        ProbeRequest::Tcp(_) => "accepted".to_owned(),
+        ProbeRequest::Dns(_) => "answered".to_owned(),
+        ProbeRequest::Tls(_) => "valid".to_owned(),
+        ProbeRequest::Grpc(_) => "serving".to_owned(),
+    };
+    if expect.is_empty() { format!("{base}{within}") } else { format!("{base}{within}, {expect}") }
 }
 
 /// `200` or `200-399`.
@@ -49,17 +64,18 @@ mod tests {
 
     use super::*;
     use crate::config::finding::Place;
-    use crate::source::HttpRequest;
 
     fn request(interval: u64, timeout: u64) -> Request {
-        let (url, method) = ("https://shop.example/health".parse().unwrap(), "GET".to_owned());
+        let url = "https://shop.example/health".parse().unwrap();
         let seconds = Duration::from_secs;
-        Request { http: HttpRequest { url, method }, interval: seconds(interval), timeout: seconds(timeout) }
+        let asked = ProbeRequest::Http(HttpRequest::get(url));
+        Request { asked, interval: seconds(interval), timeout: seconds(timeout) }
     }
 
     fn judged(status: &[(u16, u16)], within: Option<u64>) -> Judgement {
         let within = within.map(|millis| (Duration::from_millis(millis), Place::default()));
-        Judgement { status: (!status.is_empty()).then(|| status.to_vec()), within }
+        let status = (!status.is_empty()).then(|| (status.to_vec(), Place::default()));
+        Judgement { status, within, expect: None }
     }
 
     #[test]

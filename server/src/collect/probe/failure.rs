@@ -35,6 +35,21 @@ pub enum FailureReason {
     /// What came is no HTTP/1.1 answer, or its headers are larger than we read.
     #[error("the answer is not valid HTTP/1.1")]
     NotHttp,
+    /// The body is not in the encoding that its header names.
+    #[error("the answer's body cannot be decoded")]
+    Undecodable,
+    /// A redirect that is not followed. The text says where to, without the address.
+    #[error("redirect {0}")]
+    Redirect(String),
+    /// More redirects than the probe is told to follow.
+    #[error("more than {0} redirects")]
+    TooManyRedirects(u8),
+    /// A name server's answer is no answer.
+    #[error("DNS: {0}")]
+    Dns(String),
+    /// What a gRPC server said instead of that it serves.
+    #[error("gRPC: {0}")]
+    Grpc(String),
 }
 
 /// The phases of an attempt, in their order.
@@ -50,6 +65,8 @@ pub enum Phase {
     Headers,
     /// Headers complete.
     Body,
+    /// Asked, and no whole answer yet, of protocols without headers.
+    Answer,
 }
 
 impl fmt::Display for Phase {
@@ -60,6 +77,7 @@ impl fmt::Display for Phase {
             Self::Handshaking => "negotiating TLS",
             Self::Headers => "reading headers",
             Self::Body => "reading body",
+            Self::Answer => "waiting for the answer",
         })
     }
 }

@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::source::{Address, TlsRequest};
 
 /// Runs `openssl` in `directory`; false if it is missing or refuses.
 fn openssl(directory: &Path, arguments: &str) -> bool {
@@ -42,10 +43,10 @@ fn make(directory: &Path) -> bool {
 }
 
 /// A client that trusts one authority.
-fn trusting(directory: &Path, authority: &str) -> Tls {
+fn trusting(directory: &Path, authority: &str) -> Network {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(directory.join(authority)).unwrap()).unwrap();
-    Tls::trusting(roots)
+    Network { tls: Tls::trusting(roots), egress: Egress::Any }
 }
 
 /// A TLS server with that certificate, that answers 200; its port.
@@ -66,7 +67,8 @@ async fn server(directory: &Path, certificate: &str) -> u16 {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut head = [0; 4_096];
-            assert!(stream.read(&mut head).await.is_ok_and(|length| length > 0));
+            // A client that wants the certificates only sends nothing.
+            let Ok(1..) = stream.read(&mut head).await else { continue };
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.ok();
             stream.shutdown().await.ok();
         }
@@ -85,10 +87,12 @@ async fn certificates_are_judged_and_their_faults_named() {
     let expired = server(directory.path(), "expired.pem").await;
     let plain = says("SSH-2.0-OpenSSH_9.2\r\n", Duration::ZERO, "").await.replace("http:", "https:");
     let on = |host: &str, port: u16| format!("https://{host}:{port}/");
-    let found = async |url: String, tls: &Tls| {
-        attempt(&request(&url), Instant::from_unix(SCHEDULED), Duration::from_secs(5), tls).await
-    };
-    assert_eq!(found(on("localhost", good), &ours).await.outcome, Outcome::Answered { status: 200 });
+    let found =
+        async |url: String, network: &Network| ask(request(&url), Duration::from_secs(5), network).await;
+    let reached = found(on("localhost", good), &ours).await;
+    assert_eq!(status(&reached), 200);
+    let Timings { dns, connect, tls, first_byte, body } = reached.timings;
+    assert!([dns, connect, tls, first_byte, body].iter().all(Option::is_some), "{:?}", reached.timings);
     assert_eq!(failed(&found(on("127.0.0.1", good), &ours).await), "TLS: certificate is for another name");
     assert_eq!(failed(&found(on("localhost", expired), &ours).await), "TLS: certificate expired");
     assert_eq!(failed(&found(plain, &ours).await), "TLS: handshake failed");
@@ -97,4 +101,45 @@ async fn certificates_are_judged_and_their_faults_named() {
         failed(&found(on("localhost", good), &stranger).await),
         "TLS: certificate from an unknown issuer"
     );
+    expiry_is_told_of_every_certificate([good, expired], &ours, &stranger).await;
+}
+
+/// Of expired, untrusted and misnamed ones, too.
+async fn expiry_is_told_of_every_certificate([good, expired]: [u16; 2], ours: &Network, stranger: &Network) {
+    let told = async |host: &str, port: u16, name: Option<&str>, verify, network: &Network| {
+        let address = Address { host: url::Host::parse(host).unwrap(), port };
+        let request = TlsRequest { address, name: name.map(str::to_owned), verify };
+        let asked = attempt(
+            &ProbeRequest::Tls(request),
+            Instant::from_unix(SCHEDULED),
+            Duration::from_secs(5),
+            network,
+        )
+        .await;
+        match asked.outcome {
+            Outcome::Answered(Answer::Certificates(found)) => {
+                assert_eq!(found.presented, 1);
+                (found.expires.unwrap().unix(), found.fault)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let now = crate::clock::now().unix();
+    let fault = |text: &str| Some(text.to_owned());
+    let lasts = |expires: i64| (19 * 86_400..=20 * 86_400).contains(&(expires - now));
+    let (end, found) = told("localhost", good, None, true, ours).await;
+    assert!(lasts(end) && found.is_none(), "{end} {found:?}");
+    for (host, name, verify, network, why) in [
+        ("127.0.0.1", None, true, ours, fault("certificate is for another name")),
+        ("127.0.0.1", Some("localhost"), true, ours, None),
+        ("localhost", None, true, stranger, fault("certificate from an unknown issuer")),
+        ("localhost", None, false, stranger, None),
+    ] {
+        let (end, found) = told(host, good, name, verify, network).await;
+        assert!(lasts(end), "{end}");
+        assert_eq!(found, why);
+    }
+    // 2020-02-01
+    let told = told("localhost", expired, None, true, ours).await;
+    assert_eq!(told, (1_580_515_200, fault("certificate expired")));
 }

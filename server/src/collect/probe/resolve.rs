@@ -1,4 +1,4 @@
-//! From a URL's host to the addresses that may be connected to.
+//! From a host to the addresses that may be connected to.
 //!
 //! Invariant: the addresses that were judged are the ones that are connected to; nothing is looked up twice.
 
@@ -7,9 +7,10 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
 use tokio::sync::Semaphore;
 use tokio::task;
-use url::{Host, Url};
+use url::Host;
 
-use super::{FailureReason, Interruption, address};
+use super::{Egress, FailureReason, Interruption};
+use crate::source::Address;
 
 /// Addresses tried per attempt; names with more are cut.
 const ADDRESSES_MAX: usize = 8;
@@ -19,23 +20,28 @@ const LOOKUPS_MAX: usize = 64;
 
 static LOOKUPS: Semaphore = Semaphore::const_new(LOOKUPS_MAX);
 
-/// The allowed addresses of the URL's host, in the resolver's order, at least one.
-pub(super) async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, Interruption> {
-    let port =
-        url.port_or_known_default().ok_or_else(|| Interruption::Own("the URL has no port".to_owned()))?;
-    let mut found = match url.host() {
-        Some(Host::Ipv4(v4)) => vec![SocketAddr::new(IpAddr::V4(v4), port)],
-        Some(Host::Ipv6(v6)) => vec![SocketAddr::new(IpAddr::V6(v6), port)],
-        Some(Host::Domain(name)) => look_up(name, port).await?,
-        None => return Err(Interruption::Own("the URL has no host".to_owned())),
+/// The addresses of a host that may be connected to, in the resolver's order, at least one.
+pub(super) async fn addresses(address: &Address, egress: Egress) -> Result<Vec<SocketAddr>, Interruption> {
+    let port = address.port;
+    let mut found = match &address.host {
+        Host::Ipv4(v4) => vec![SocketAddr::new(IpAddr::V4(*v4), port)],
+        Host::Ipv6(v6) => vec![SocketAddr::new(IpAddr::V6(*v6), port)],
+        Host::Domain(name) => look_up(name, port).await?,
     };
-    found.retain(|candidate| address::allowed(candidate.ip()));
+    let mut refused = None;
+    found.retain(|candidate| match egress.vet(candidate.ip()) {
+        Ok(()) => true,
+        Err(reason) => {
+            refused.get_or_insert(reason);
+            false
+        }
+    });
     found.truncate(ADDRESSES_MAX);
-    if found.is_empty() {
+    match refused {
         // Nobody was asked, so nothing is known about the target.
-        return Err(Interruption::Own("address not allowed".to_owned()));
+        Some(reason) if found.is_empty() => Err(Interruption::Forbidden(reason)),
+        _ => Ok(found),
     }
-    Ok(found)
 }
 
 async fn look_up(name: &str, port: u16) -> Result<Vec<SocketAddr>, Interruption> {

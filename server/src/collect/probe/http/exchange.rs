@@ -1,30 +1,31 @@
-//! The request, the answer's status, and its body, which is read and dropped.
+//! The request on the wire, and the answer's status, headers and body.
 
 use futures::future::{Either, select};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, http};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{FailureReason, Interruption, Phase, Progress, tls};
+use super::HttpAnswer;
+use super::body::{BODY_BYTES_MAX, Reader};
+use crate::collect::probe::progress::Progress;
+use crate::collect::probe::{FailureReason, Interruption, Phase, tls};
 use crate::source::HttpRequest;
 
-/// An answer's body is read up to here; what follows is of no interest, and no endless body may hold an attempt.
-const BODY_BYTES_MAX: usize = 1 << 20;
 /// An answer's status line and headers must fit in this.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Names the instant that an attempt belongs to, RFC 3339 in UTC.
 const SCHEDULED: &str = "nines-scheduled";
-const USER_AGENT_TEXT: &str = concat!("nines/", env!("CARGO_PKG_VERSION"));
+pub(in crate::collect::probe) const USER_AGENT_TEXT: &str = concat!("nines/", env!("CARGO_PKG_VERSION"));
 
 /// The request as it goes over the wire.
 pub(super) fn message(
     request: &HttpRequest,
     scheduled: domain::Instant,
-) -> Result<Request<Empty<Bytes>>, Interruption> {
+) -> Result<Request<Full<Bytes>>, Interruption> {
     let url = &request.url;
     let host = match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -35,7 +36,9 @@ pub(super) fn message(
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    Request::builder()
+    let cannot = |error: http::Error| Interruption::Own(format!("the request cannot be written: {error}"));
+    let body = request.body.clone().map(Bytes::from).unwrap_or_default();
+    let mut message = Request::builder()
         .method(request.method.as_str())
         .uri(target)
         .header(HOST, host)
@@ -44,48 +47,63 @@ pub(super) fn message(
         // The target closes first, so that spent connections do not use up the ports on our side.
         .header(CONNECTION, "close")
         .header(SCHEDULED, scheduled.to_string())
-        .body(Empty::new())
-        .map_err(|error: http::Error| Interruption::Own(format!("the request cannot be written: {error}")))
+        .body(Full::new(body))
+        .map_err(cannot)?;
+    for (name, value) in &request.headers {
+        let name = HeaderName::try_from(name.as_str()).map_err(|error| cannot(error.into()))?;
+        let mut value = HeaderValue::try_from(value.as_str()).map_err(|error| cannot(error.into()))?;
+        value.set_sensitive(true);
+        message.headers_mut().insert(name, value);
+    }
+    Ok(message)
 }
 
-/// Sends the request and reads the answer; its status code.
+/// Sends the request and reads the answer; its body is dropped unless `keep_body`.
 pub(super) async fn exchange<S>(
     stream: S,
-    message: Request<Empty<Bytes>>,
+    message: Request<Full<Bytes>>,
+    keep_body: bool,
     progress: &mut Progress,
-) -> Result<u16, Interruption>
+) -> Result<HttpAnswer, Interruption>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    progress.phase = Phase::Headers;
+    progress.enter(Phase::Headers);
     let mut builder = http1::Builder::new();
     let opened =
         builder.max_buf_size(HEAD_BYTES_MAX).title_case_headers(true).handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = opened.map_err(|error| before_headers(&error))?;
     let answer = async move {
         let response = sender.send_request(message).await.map_err(|error| before_headers(&error))?;
-        progress.phase = Phase::Body;
-        read(response).await
+        progress.enter(Phase::Body);
+        read(response, keep_body).await
     };
     // The connection is driven here and not in a task of its own, so that the deadline ends both.
     match select(std::pin::pin!(answer), connection).await {
-        Either::Left((status, _)) => status,
+        Either::Left((answer, _)) => answer,
         Either::Right((_, answer)) => answer.await,
     }
 }
 
-async fn read(response: Response<Incoming>) -> Result<u16, Interruption> {
-    let status = response.status().as_u16();
-    let mut body = response.into_body();
+async fn read(response: Response<Incoming>, keep_body: bool) -> Result<HttpAnswer, Interruption> {
+    let (head, mut incoming) = response.into_parts();
+    let mut reader = keep_body.then(|| Reader::new(&head.headers));
     let mut bytes = 0_usize;
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|_| Interruption::Target(FailureReason::Truncated))?;
-        bytes = bytes.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-        if bytes > BODY_BYTES_MAX {
+        let Some(chunk) = frame.data_ref() else { continue };
+        let wants_more = if let Some(reader) = &mut reader {
+            reader.take(chunk).map_err(Interruption::Target)?
+        } else {
+            bytes = bytes.saturating_add(chunk.len());
+            bytes <= BODY_BYTES_MAX
+        };
+        if !wants_more {
             break;
         }
     }
-    Ok(status)
+    let body = reader.map(Reader::finish).transpose().map_err(Interruption::Target)?;
+    Ok(HttpAnswer { status: head.status.as_u16(), headers: head.headers, body })
 }
 
 fn before_headers(error: &hyper::Error) -> Interruption {

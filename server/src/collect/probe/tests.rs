@@ -7,20 +7,33 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::*;
+use crate::source::HttpRequest;
 
 const SCHEDULED: i64 = 1_700_000_000;
 const DEADLINE: Duration = Duration::from_millis(800);
 
 fn request(url: &str) -> HttpRequest {
-    HttpRequest { url: Url::parse(url).unwrap(), method: "GET".to_owned() }
+    HttpRequest::get(Url::parse(url).unwrap())
 }
 
-fn no_tls() -> Tls {
-    Tls::trusting(rustls::RootCertStore::empty())
+fn no_tls() -> Network {
+    Network { tls: Tls::trusting(rustls::RootCertStore::empty()), egress: Egress::Any }
+}
+
+async fn ask(request: HttpRequest, deadline: Duration, network: &Network) -> Attempt {
+    attempt(&ProbeRequest::Http(request), Instant::from_unix(SCHEDULED), deadline, network).await
 }
 
 async fn ask_within(url: &str, deadline: Duration) -> Attempt {
-    attempt(&request(url), Instant::from_unix(SCHEDULED), deadline, &no_tls()).await
+    ask(request(url), deadline, &no_tls()).await
+}
+
+/// The status of an attempt that was answered.
+fn status(attempt: &Attempt) -> u16 {
+    match &attempt.outcome {
+        Outcome::Answered(Answer::Http(answer)) => answer.status,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// A listener that reads one request and then does as `answer` says; the URL to reach it.
@@ -61,14 +74,14 @@ fn failed(attempt: &Attempt) -> String {
 
 #[tokio::test]
 async fn an_answer_is_an_answer_whatever_its_status() {
-    for status in [200_u16, 204, 302, 404, 500] {
+    for answered in [200_u16, 204, 302, 404, 500] {
         let url = target(move |mut stream, _| async move {
             let text =
-                format!("HTTP/1.1 {status} X\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n");
+                format!("HTTP/1.1 {answered} X\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(text.as_bytes()).await.unwrap();
         })
         .await;
-        assert_eq!(ask_within(&url, DEADLINE).await.outcome, Outcome::Answered { status });
+        assert_eq!(status(&ask_within(&url, DEADLINE).await), answered);
     }
 }
 
@@ -83,7 +96,7 @@ async fn the_request_says_who_asks_and_for_which_instant() {
         }
     })
     .await;
-    assert_eq!(ask_within(&url, DEADLINE).await.outcome, Outcome::Answered { status: 200 });
+    assert_eq!(status(&ask_within(&url, DEADLINE).await), 200);
     let head = heads.recv().await.unwrap().to_lowercase();
     assert!(head.starts_with("get /health?deep=1 http/1.1\r\n"), "{head}");
     for line in ["nines-scheduled: 2023-11-14t22:13:20z", "user-agent: nines/", "host: 127.0.0.1:"] {
@@ -96,8 +109,7 @@ async fn a_head_request_waits_for_no_body() {
     let url = says("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", Duration::from_secs(5), "").await;
     let mut request = request(&url);
     request.method = "HEAD".to_owned();
-    let attempt = attempt(&request, Instant::from_unix(SCHEDULED), DEADLINE, &no_tls()).await;
-    assert_eq!(attempt.outcome, Outcome::Answered { status: 200 });
+    assert_eq!(status(&ask(request, DEADLINE, &no_tls()).await), 200);
 }
 
 #[tokio::test]
@@ -123,7 +135,7 @@ async fn one_deadline_over_all_phases() {
 async fn the_time_of_the_body_counts() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n.";
     let attempt = ask_within(&says(head, Duration::from_millis(300), "..").await, DEADLINE * 2).await;
-    assert_eq!(attempt.outcome, Outcome::Answered { status: 200 });
+    assert_eq!(status(&attempt), 200);
     assert!(attempt.finished_after >= Duration::from_millis(300), "{attempt:?}");
 }
 
@@ -144,7 +156,7 @@ async fn an_endless_body_is_an_answer_and_endless_headers_are_not() {
         while stream.write_all(&[b'.'; 8_192]).await.is_ok() {}
     })
     .await;
-    assert_eq!(ask_within(&body, DEADLINE * 10).await.outcome, Outcome::Answered { status: 200 });
+    assert_eq!(status(&ask_within(&body, DEADLINE * 10).await), 200);
     let head = target(|mut stream, _| async move {
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await.unwrap();
         while stream.write_all(b"X-Filler: ...................\r\n").await.is_ok() {}
@@ -166,15 +178,20 @@ async fn a_refused_port_is_a_failure_and_no_answer_to_connect_too() {
 
 #[tokio::test]
 async fn link_local_addresses_are_never_asked() {
-    for url in [
-        "http://169.254.169.254/latest",
-        "http://[fd00:ec2::254]/",
-        "http://[::ffff:a9fe:a9fe]/",
-        "http://2852039166/",
+    for (url, why) in [
+        ("http://169.254.169.254/latest", "a metadata service"),
+        ("http://169.254.1.1/", "link-local"),
+        ("http://[fe80::1]/", "link-local"),
+        ("http://[fd00:ec2::254]/", "a metadata service"),
+        ("http://[::ffff:a9fe:a9fe]/", "a metadata service"),
+        ("http://2852039166/", "a metadata service"),
     ] {
         let outcome = ask_within(url, DEADLINE).await.outcome;
-        assert_eq!(outcome, Outcome::NotMade("address not allowed".to_owned()), "{url}");
+        assert_eq!(outcome, Outcome::NotMade(format!("address not allowed: {why}")), "{url}");
     }
+    let public = Network { egress: Egress::Public, ..no_tls() };
+    let outcome = ask(request("http://localhost:1/"), DEADLINE, &public).await.outcome;
+    assert_eq!(outcome, Outcome::NotMade("address not allowed: loopback".to_owned()));
 }
 
 #[tokio::test]
@@ -185,3 +202,5 @@ async fn without_roots_of_our_own_no_certificate_is_judged() {
 }
 
 mod certificates;
+mod protocols;
+mod redirects;

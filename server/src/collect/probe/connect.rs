@@ -10,7 +10,9 @@ use rustix::io::Errno;
 use tokio::net::TcpStream;
 use tokio::time;
 
-use super::{FailureReason, Interruption};
+use super::progress::Progress;
+use super::{FailureReason, Interruption, Network, Phase, resolve};
+use crate::source::Address;
 
 /// Head start of an address over the next one (RFC 8305 recommends 250 ms): one dead address of several costs little.
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -26,6 +28,18 @@ enum Fault {
     Refused,
     /// This machine lacks files, memory or permission.
     Resource,
+}
+
+/// Resolves, and connects to where that is allowed.
+pub(super) async fn dial(
+    address: &Address,
+    network: &Network,
+    progress: &mut Progress,
+) -> Result<TcpStream, Interruption> {
+    progress.enter(Phase::Resolving);
+    let addresses = resolve::addresses(address, network.egress).await?;
+    progress.enter(Phase::Connecting);
+    connect(&addresses).await
 }
 
 /// Connects to the first address that accepts; later ones start when earlier ones fail or take long.
