@@ -6,7 +6,7 @@ mod token;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -15,6 +15,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use crate::access::Anonymous;
 use crate::backup::{BackupError, Place};
 use crate::collect::probe::Egress;
+use crate::collect::{Setup, schedule};
 use crate::limits::Limits;
 use crate::run::{DatabaseChoice, Failure, Settings};
 use crate::upkeep::Upkeep;
@@ -120,14 +121,21 @@ enum Switch {
 }
 
 impl More {
-    fn settings(self, listen: SocketAddr, database: DatabaseChoice) -> Settings {
+    /// `data_dir` is where we keep things of our own beside the database.
+    fn settings(self, listen: SocketAddr, database: DatabaseChoice, data_dir: &Path) -> Settings {
         let Self { hosts, site, upkeep, anonymous, own_objectives, private_probes, limits } = self;
         let own_objectives = own_objectives.map(|switch| switch == Switch::On);
         let egress = match private_probes {
             PrivateProbes::Allow => Egress::Any,
             PrivateProbes::Deny => Egress::Public,
         };
-        Settings { listen, hosts, site, database, upkeep, anonymous, limits, own_objectives, egress }
+        let spool_dir = match &database {
+            DatabaseChoice::Private(data_dir) => data_dir.join("spool"),
+            // Results for another database are none of this one's.
+            DatabaseChoice::Url(url) => data_dir.join(format!("spool-{:016x}", schedule::hash(url))),
+        };
+        let collecting = Setup { egress, spool_dir: Some(spool_dir) };
+        Settings { listen, hosts, site, database, upkeep, anonymous, limits, own_objectives, collecting }
     }
 }
 
@@ -189,11 +197,12 @@ pub fn main() -> ExitCode {
         }
         Command::Check(Check { config, strict }) => check(&config, strict),
         Command::Serve(Serve { config, listen, database, more }) => {
+            let data_dir = database.data_dir(|| default_data_dir("nines"));
             let database = match database.choice(&matches, || default_data_dir("nines")) {
                 Ok(database) => database,
                 Err(error) => return refused(&error, EXIT_USAGE),
             };
-            let settings = more.settings(listen, database);
+            let settings = more.settings(listen, database, &data_dir);
             block_on(async move { run::serve(settings, config).await })
         }
         Command::Token(command) => tokens(command, &matches),
@@ -204,7 +213,7 @@ pub fn main() -> ExitCode {
         Command::Demo(Demo { listen, data_dir, more }) => {
             let data_dir = data_dir.unwrap_or_else(|| default_data_dir("nines-demo"));
             let database = DatabaseChoice::Private(data_dir.join("database"));
-            let settings = more.settings(listen, database);
+            let settings = more.settings(listen, database, &data_dir);
             block_on(async move { demo::run(settings, &data_dir).await })
         }
     }

@@ -1,6 +1,7 @@
 //! The collector: asks every probe at its instants, turns results into slices and commits them every second.
 //!
-//! Invariants: collecting never waits for the store; a result stays in memory until it is committed, within a bound;
+//! Invariants: collecting never waits for the store; a result stays in memory, and on the disk while the store is away,
+//! until it is committed, within a bound;
 //! what was not measured, for whatever reason of our own, is unknown and never bad; a panic ends one attempt, not the
 //! collector.
 
@@ -12,8 +13,10 @@ pub mod probe;
 mod runner;
 pub mod schedule;
 pub mod slices;
+mod spool;
 
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +33,7 @@ pub use latest::{Latest, Millis};
 use ledger::Ledger;
 use probe::{Egress, Network, Tls};
 pub use schedule::Clock;
+use spool::{Record, Spool};
 
 /// Attempts under way at once, over all sources: each holds a socket and its buffers.
 const ATTEMPTS_MAX: usize = 512;
@@ -75,27 +79,37 @@ struct Shared {
     cancel: CancellationToken,
     network: Network,
     ledger: Ledger,
+    spool: Spool,
     attempts: Arc<Semaphore>,
 }
 
+/// How a collector works.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Where probes may connect to.
+    pub egress: Egress,
+    /// The directory where results wait while the store is away; none: they wait in memory alone.
+    pub spool_dir: Option<PathBuf>,
+}
+
 impl Collector {
-    /// Starts to collect `sources`, each SLI of which belongs to one source, from where `egress` allows. After `cancel` no attempt starts; the
+    /// Starts to collect `sources`, each SLI of which belongs to one source. After `cancel` no attempt starts; the
     /// handle is ready once those under way have ended, 5 s at most, and the last commit was tried. Call it inside a
     /// tokio runtime.
     pub fn start(
         sources: Vec<ProbeSource>,
-        egress: Egress,
+        setup: Setup,
         sink: Arc<dyn Sink>,
         clock: Arc<dyn Clock>,
         cancel: CancellationToken,
     ) -> JoinHandle<()> {
-        tokio::spawn(run(sources, egress, sink, clock, cancel))
+        tokio::spawn(run(sources, setup, sink, clock, cancel))
     }
 }
 
 async fn run(
     sources: Vec<ProbeSource>,
-    egress: Egress,
+    setup: Setup,
     sink: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
@@ -107,11 +121,19 @@ async fn run(
     let ledger = Ledger::new(&sources);
     let attempts = Arc::new(Semaphore::new(ATTEMPTS_MAX));
     let started = clock.now();
-    let shared = Arc::new(Shared { sink, clock, cancel, network: Network { tls, egress }, ledger, attempts });
+    let network = Network { tls, egress: setup.egress };
+    let (spool, left) = Spool::open(setup.spool_dir).await;
+    take_up(&ledger, left);
+    let shared = Arc::new(Shared { sink, clock, cancel, network, ledger, spool, attempts });
     let committing_ends = CancellationToken::new();
     let committing = {
         let (shared, ends) = (Arc::clone(&shared), committing_ends.clone());
         tokio::spawn(async move { restarted("commit", || commit::run(&shared, started, &ends)).await })
+    };
+    let spooling = {
+        let (shared, ends, started) =
+            (Arc::clone(&shared), committing_ends.clone(), commit::start_of(started));
+        tokio::spawn(async move { restarted("spool", || spool::run(&shared, started, &ends)).await })
     };
     let mut running = JoinSet::new();
     for source in sources {
@@ -125,8 +147,19 @@ async fn run(
     }
     running.shutdown().await;
     committing_ends.cancel();
-    drop(committing.await);
+    drop((committing.await, spooling.await));
     commit::last(&shared, started).await;
+}
+
+/// Hands what an earlier process has spooled to the SLIs that it is of; of a slice that was written several times the
+/// last one stands.
+fn take_up(ledger: &Ledger, left: Vec<Record>) {
+    let slices = left.len();
+    let strangers =
+        left.into_iter().filter(|Record { sli, slice }| !ledger.carry(sli, slice.clone())).count();
+    if slices > 0 {
+        tracing::info!(slices, strangers, "results of an earlier run are taken up from the spool");
+    }
 }
 
 /// Runs a loop until it ends by itself; after a panic it starts again.

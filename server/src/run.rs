@@ -13,8 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Anonymous, Gate};
 use crate::backend::Server;
 use crate::clock;
-use crate::collect::probe::Egress;
-use crate::collect::{Clock, Collector};
+use crate::collect::{Clock, Collector, Setup};
 use crate::config::{self, Loaded};
 use crate::demo::DemoState;
 use crate::engine::{Catalog, Engine, START_GRACE};
@@ -45,8 +44,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether Nines measures itself; none: where others rely on it, that is beyond loopback.
     pub own_objectives: Option<bool>,
-    /// Where probes may connect to.
-    pub egress: Egress,
+    /// How probes are collected.
+    pub collecting: Setup,
 }
 
 impl Settings {
@@ -254,7 +253,7 @@ pub(crate) async fn everything(
     let collecting = CancellationToken::new();
     let itself = measures_itself.then(|| tokio::spawn(own::run(Arc::clone(&server), collecting.clone())));
     let clock = Arc::new(WallClock);
-    let collector = Collector::start(loaded.probes, settings.egress, server, clock, collecting.clone());
+    let collector = Collector::start(loaded.probes, settings.collecting, server, clock, collecting.clone());
     if let Some(demo) = &demo {
         demo.listening(listen, gate.own_token());
     }

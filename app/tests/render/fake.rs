@@ -488,6 +488,7 @@ impl Backend for Fake {
             site: site(),
             row: row(case),
             composites: composites(case.name),
+            probes: Vec::new(),
             panel: app::view::Markup::default(),
         }))
     }

@@ -38,6 +38,11 @@ pub(super) enum DatabaseError {
 }
 
 impl DatabaseFlags {
+    /// Where things of our own are kept beside the database, whichever that is.
+    pub(super) fn data_dir(&self, default_dir: impl FnOnce() -> PathBuf) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(default_dir)
+    }
+
     /// The database that the flags name, or else the environment, or else the private one in `default_dir`. `matches`
     /// are those of the whole command line.
     pub(super) fn choice(

@@ -9,7 +9,7 @@ use domain::{Instant, Slice};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::{Shared, SinkError};
+use super::{Shared, SinkError, spool};
 
 /// Pause between two passes; what was shown survives a kill if it is at most 2 s old.
 const PASS_EVERY: Duration = Duration::from_secs(1);
@@ -23,6 +23,9 @@ const LAST_MAX: Duration = Duration::from_secs(5);
 /// Pause between two tries of the last commit.
 const LAST_PAUSE: Duration = Duration::from_millis(250);
 
+/// A pass that takes longer is one whose results are better written to the disk meanwhile.
+const SLOW: Duration = Duration::from_millis(1_500);
+
 /// Passes until `ends`; `started` is when this collector did.
 pub(super) async fn run(shared: &Shared, started: Instant, ends: &CancellationToken) {
     let mut failing = false;
@@ -33,12 +36,16 @@ pub(super) async fn run(shared: &Shared, started: Instant, ends: &CancellationTo
         }
         let result = tokio::select! {
             () = ends.cancelled() => return,
-            result = pass(shared, started, shared.clock.now()) => result,
+            result = watched(shared, pass(shared, started, shared.clock.now())) => result,
         };
+        match &result {
+            Ok(_) => shared.spool.store_has_all().await,
+            Err(_) => shared.spool.store_is_away(),
+        }
         match result {
             Err(error) if !failing => {
                 failing = true;
-                tracing::warn!(error = %text(&error), "results cannot be committed and are kept in memory");
+                tracing::warn!(error = %text(&error), "results cannot be committed and are spooled");
             }
             Ok(slices) if failing => {
                 failing = false;
@@ -60,17 +67,44 @@ pub(super) async fn last(shared: &Shared, started: Instant) {
             time::sleep(LAST_PAUSE).await;
         }
     };
-    if time::timeout(LAST_MAX, tries).await.is_err() {
-        tracing::error!("the last results could not be committed and are lost");
+    match time::timeout(LAST_MAX, tries).await {
+        Ok(()) => shared.spool.store_has_all().await,
+        Err(_) if spool::flush(shared, start_of(started)).await => {
+            tracing::warn!("the last results could not be committed and are spooled for the next start");
+        }
+        Err(_) => tracing::error!("the last results could not be committed and are lost"),
     }
+}
+
+/// The outcome of a pass; when it takes long the spool is told.
+async fn watched<T>(shared: &Shared, pass: impl Future<Output = T>) -> T {
+    let mut pass = std::pin::pin!(pass);
+    if let Ok(result) = time::timeout(SLOW, &mut pass).await {
+        return result;
+    }
+    shared.spool.store_is_away();
+    pass.await
+}
+
+/// The slice in which this collector started.
+pub(super) fn start_of(started: Instant) -> Instant {
+    started.floor_to(i64::from(SLICE_SECONDS))
 }
 
 /// Offers the sink everything that changed; how many slices it took.
 async fn pass(shared: &Shared, started: Instant, now: Instant) -> Result<usize, SinkError> {
-    let start = started.floor_to(i64::from(SLICE_SECONDS));
-    for (number, sli) in shared.ledger.to_resume() {
-        let stored = bounded(shared.sink.running(&sli, start)).await?;
-        shared.ledger.resume(number, start, stored);
+    let start = start_of(started);
+    let mut resumed = false;
+    for (number, sli, starts) in shared.ledger.to_resume(start) {
+        let mut stored = Vec::with_capacity(starts.len());
+        for start in starts {
+            stored.push((start, bounded(shared.sink.running(&sli, start)).await?));
+        }
+        shared.ledger.resume(number, &stored);
+        resumed = true;
+    }
+    if resumed && shared.spool.holds_anything() {
+        spool::flush(shared, start).await;
     }
     let changed = shared.ledger.changed(now);
     for part in changed.chunks(SLICES_MAX) {

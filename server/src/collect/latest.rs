@@ -34,7 +34,6 @@ pub struct Latest {
 
 /// The phases in milliseconds, to the microsecond.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the phases of `Timings`, by their names")]
 pub struct Millis {
     pub dns: Option<f64>,
     pub connect: Option<f64>,

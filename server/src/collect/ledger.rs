@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{Instant, Measured, Slice};
 
-use super::slices::SliceBuilder;
+use super::slices::{SliceBuilder, Waiting};
 use crate::source::ProbeSource;
 
 /// The builders of all SLIs, by number.
@@ -59,20 +59,56 @@ impl Ledger {
         }
     }
 
-    /// The SLIs whose running slice was not yet asked back.
-    pub(crate) fn to_resume(&self) -> Vec<(usize, String)> {
-        let waiting = self.accounts.iter().enumerate().filter(|(_, account)| !account.lock().resumed);
-        waiting.map(|(number, account)| (number, account.sli.clone())).collect()
+    /// Takes up a slice that an earlier process could not store; false if nobody measures that SLI any more.
+    pub(crate) fn carry(&self, sli: &str, waiting: Waiting) -> bool {
+        let account = self.numbers.get(sli).and_then(|number| self.accounts.get(*number));
+        account.map(|account| account.lock().builder.carry(waiting)).is_some()
     }
 
-    /// Takes up what the store holds of the slice at `start`, if anything.
-    pub(crate) fn resume(&self, number: usize, start: Instant, stored: Option<Measured>) {
+    /// The SLIs of which the store was not asked yet what it holds, with the slices to ask for: the one at `start`, and
+    /// those that were carried over.
+    pub(crate) fn to_resume(&self, start: Instant) -> Vec<(usize, String, Vec<Instant>)> {
+        let ask = |(number, account): (usize, &Account)| {
+            let state = account.lock();
+            let mut starts: Vec<Instant> =
+                state.builder.carried().filter(|carried| *carried != start).collect();
+            starts.push(start);
+            (!state.resumed).then(|| (number, account.sli.clone(), starts))
+        };
+        self.accounts.iter().enumerate().filter_map(ask).collect()
+    }
+
+    /// Takes up what the store holds of an SLI's slices, if anything.
+    pub(crate) fn resume(&self, number: usize, stored: &[(Instant, Option<Measured>)]) {
         let Some(account) = self.accounts.get(number) else { return };
         let mut state = account.lock();
-        if let Some(stored) = stored {
-            state.builder.resume(start, stored);
+        for (start, stored) in stored {
+            state.builder.resume(*start, *stored);
         }
         state.resumed = true;
+    }
+
+    /// What is to be written to the spool: what changed since the last time, or all that waits. `started` is the slice
+    /// in which this process began.
+    pub(crate) fn waiting(&self, started: Instant, all: bool) -> Vec<(String, Waiting)> {
+        let mut waiting = Vec::new();
+        for account in &self.accounts {
+            let mut state = account.lock();
+            let unasked = (!state.resumed).then_some(started);
+            let slices = state.builder.waiting(unasked, all);
+            waiting.extend(slices.into_iter().map(|slice| (account.sli.clone(), slice)));
+        }
+        waiting
+    }
+
+    /// Everything that waits is to be written to the spool once more.
+    pub(crate) fn spool_again(&self) {
+        self.accounts.iter().for_each(|account| account.lock().builder.spool_again());
+    }
+
+    /// Drops all slices that start before `bound`; how many of them were not stored.
+    pub(crate) fn shed(&self, bound: Instant, now: Instant) -> usize {
+        self.accounts.iter().map(|account| account.lock().builder.shed(bound, now)).sum()
     }
 
     /// Everything that the store does not hold as it is, of all SLIs that were resumed.

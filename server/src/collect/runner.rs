@@ -110,6 +110,7 @@ fn record(shared: &Shared, source: &ProbeSource, scheduled: Instant, attempt: &A
         shared.sink.attempted(&sli.sli, &Latest::new(source, scheduled, attempt, verdict.as_ref()));
         let Some(verdict) = verdict else { continue };
         shared.ledger.result(&sli.sli, scheduled, verdict.good);
+        shared.spool.result();
         let good = u64::from(verdict.good);
         shared.sink.observe(&sli.sli, Observation { at: scheduled, good, total: 1, reason: verdict.reason });
     }

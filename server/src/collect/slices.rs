@@ -2,17 +2,28 @@
 //!
 //! Invariants: a slice's `total` is the number of known results scheduled in it; `measured_seconds` counts seconds that
 //! a known result covers, each once, none at or after `now`; what was not measured stays unknown. A slice that was
-//! dropped from memory is never built again, because the fragment would replace what is stored.
+//! dropped from memory is never built again, because the fragment would replace what is stored. A slice that was carried
+//! over from an earlier process is handed out only after the store was asked what it holds of it.
 
-use std::collections::BTreeMap;
+mod waiting;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::estate::SLICE_SECONDS;
 use domain::{Instant, Measured, Measurement, Slice};
+
+use waiting::Stored;
+pub use waiting::Waiting;
+use waiting::{FAR, holds};
 
 /// Committed slices stay in memory this long after their end, plus twice the interval, for results that end late.
 const KEEP_COMMITTED_SECONDS: i64 = 600;
 /// Uncommitted slices per SLI: 6 hours of them; beyond it the oldest are dropped and become unknown.
 pub(crate) const UNCOMMITTED_SLICES_MAX: usize = 360;
+/// Slices dropped for want of room that are reported to the store as unknown: a day of them.
+const LOST_SLICES_MAX: usize = 1_440;
+/// Why they are unknown.
+const LOST_REASON: &str = "spool full";
 /// The longest time that one result may cover, whatever the interval: a day.
 const REACH_SECONDS_MAX: i64 = 86_400;
 
@@ -24,6 +35,8 @@ pub struct SliceBuilder {
     minutes: BTreeMap<Instant, Minute>,
     /// Slices that start before this are gone from memory.
     dropped_before: Option<Instant>,
+    /// Slices that were dropped before the store had anything of them, and are unknown.
+    lost: BTreeSet<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -36,13 +49,17 @@ struct Minute {
     resumed: Option<Measured>,
     /// What the store holds.
     committed: Option<Measured>,
+    /// What an earlier process knew and the store was not asked about yet.
+    carried: Option<Waiting>,
+    /// Changed since it was last written to the spool.
+    dirty: bool,
 }
 
 impl SliceBuilder {
     /// A builder without slices, for a probe every `interval_seconds` (at least 1).
     pub fn new(interval_seconds: i64) -> Self {
         let reach_seconds = interval_seconds.clamp(1, REACH_SECONDS_MAX);
-        Self { reach_seconds, minutes: BTreeMap::new(), dropped_before: None }
+        Self { reach_seconds, minutes: BTreeMap::new(), dropped_before: None, lost: BTreeSet::new() }
     }
 
     /// Adds a known result of the attempt scheduled at `scheduled`: it counts in the slice that contains that instant,
@@ -51,6 +68,7 @@ impl SliceBuilder {
         let Some(minute) = self.minute(start_of(scheduled)) else { return false };
         minute.total = minute.total.saturating_add(1);
         minute.good = minute.good.saturating_add(u64::from(good));
+        minute.dirty = true;
         let end = scheduled + self.reach_seconds;
         let mut from = scheduled;
         while from < end {
@@ -58,6 +76,7 @@ impl SliceBuilder {
             let to = end.min(start + i64::from(SLICE_SECONDS));
             if let Some(minute) = self.minute(start) {
                 minute.covered |= bits(from.seconds_since(start), to.seconds_since(start));
+                minute.dirty = true;
             }
             from = to;
         }
@@ -69,25 +88,70 @@ impl SliceBuilder {
     /// Of its seconds only the bounds and the number are known. So seconds inside its bounds count no further, whatever
     /// new results cover there: the sum may be too small by a gap inside them, never too large. The time from its end
     /// to the first result of this run stays unknown.
-    pub fn resume(&mut self, start: Instant, stored: Measured) {
-        if let Some(minute) = self.minute(start) {
-            minute.resumed = Some(stored);
-            minute.committed = Some(stored);
+    ///
+    /// Of a slice that was carried over the one with more results stands, for the other is a part of it; unless the
+    /// store had not been asked when it was written down, for then it comes on top.
+    pub fn resume(&mut self, start: Instant, stored: Option<Measured>) {
+        if stored.is_none() && !self.minutes.contains_key(&start) {
+            return;
         }
+        let Some(minute) = self.minute(start) else { return };
+        minute.committed = stored;
+        minute.resumed = stored;
+        minute.dirty = true;
+        let Some(carried) = minute.carried.take() else { return };
+        if !carried.settled {
+            let Waiting { good, total, covered, .. } = carried.with(minute);
+            (minute.good, minute.total, minute.covered) = (good, total, covered);
+            return;
+        }
+        let known = carried.measured();
+        if !stored.as_ref().is_some_and(|stored| holds(stored, known.as_ref())) {
+            minute.resumed = known;
+        }
+    }
+
+    /// Takes up a slice from an earlier process, which waits until [`SliceBuilder::resume`] says what the store holds.
+    pub fn carry(&mut self, waiting: Waiting) {
+        if let Some(minute) = self.minute(waiting.start) {
+            minute.carried = Some(waiting);
+        }
+    }
+
+    /// The slices that were carried over and not resumed yet.
+    pub fn carried(&self) -> impl Iterator<Item = Instant> {
+        self.minutes.iter().filter(|(_, minute)| minute.carried.is_some()).map(|(start, _)| *start)
+    }
+
+    /// What is to be written to the spool: the slices that changed since they last were, or all that wait. Of the one at
+    /// `unasked` the store was not asked yet.
+    pub fn waiting(&mut self, unasked: Option<Instant>, all: bool) -> Vec<Waiting> {
+        let mut waiting = Vec::new();
+        for (start, minute) in &mut self.minutes {
+            let waits = minute.carried.is_some() || minute.changed(*start, FAR).is_some();
+            if waits && (all || minute.dirty) {
+                waiting.push(minute.waiting(*start, unasked));
+            }
+            minute.dirty = false;
+        }
+        waiting
     }
 
     /// The slices that differ from what is committed, oldest first; of the running one what was measured before `now`.
     pub fn changed(&self, now: Instant) -> Vec<Slice> {
         let until_now = self.minutes.range(..now);
-        until_now
-            .filter_map(|(start, minute)| minute.changed(*start, now).map(|found| slice(*start, found)))
-            .collect()
+        let measured = until_now
+            .filter_map(|(start, minute)| minute.changed(*start, now).map(|found| slice(*start, found)));
+        self.lost.iter().map(|start| unknown(*start)).chain(measured).collect()
     }
 
     /// Notes that the store holds these slices, and forgets those that no late result can change any more.
     pub fn committed(&mut self, slices: &[Slice]) {
         let mut newest = None;
         for slice in slices {
+            if matches!(slice.measurement, Measurement::Unknown(_)) {
+                self.lost.remove(&slice.start);
+            }
             if let (Measurement::Measured(measured), Some(minute)) =
                 (&slice.measurement, self.minutes.get_mut(&slice.start))
             {
@@ -99,7 +163,7 @@ impl SliceBuilder {
         let forget = newest - KEEP_COMMITTED_SECONDS - 2 * self.reach_seconds;
         while let Some(oldest) = self.minutes.first_entry() {
             let (start, end) = (*oldest.key(), end_of(*oldest.key()));
-            if end > forget || oldest.get().changed(start, newest).is_some() {
+            if end > forget || oldest.get().waits(start, newest) {
                 break;
             }
             oldest.remove();
@@ -109,18 +173,42 @@ impl SliceBuilder {
 
     /// Drops the oldest slices when more than six hours of them wait for a commit; how many were lost.
     pub fn trim(&mut self, now: Instant) -> usize {
-        let waiting = |(start, minute): (&Instant, &Minute)| minute.changed(*start, now).is_some();
-        let mut excess = self.minutes.range(..now).filter(|entry| waiting(*entry)).count();
+        let excess = self.minutes.range(..now).filter(|(start, minute)| minute.waits(**start, now)).count();
+        let mut excess = excess.saturating_sub(UNCOMMITTED_SLICES_MAX);
         let mut lost = 0;
-        while excess > UNCOMMITTED_SLICES_MAX {
-            let Some((start, minute)) = self.minutes.pop_first() else { break };
-            self.dropped_before = self.dropped_before.max(Some(end_of(start)));
-            if waiting((&start, &minute)) {
-                excess -= 1;
-                lost += 1;
-            }
+        while excess > 0 {
+            let Some(dropped) = self.drop_oldest(now) else { break };
+            excess -= usize::from(dropped);
+            lost += usize::from(dropped);
         }
         lost
+    }
+
+    /// Everything that waits is to be written to the spool once more.
+    pub fn spool_again(&mut self) {
+        self.minutes.values_mut().for_each(|minute| minute.dirty = true);
+    }
+
+    /// Drops the slices that start before `bound`; how many of them were not stored.
+    pub fn shed(&mut self, bound: Instant, now: Instant) -> usize {
+        let mut lost = 0;
+        while self.minutes.first_key_value().is_some_and(|(start, _)| *start < bound) {
+            lost += usize::from(self.drop_oldest(now) == Some(true));
+        }
+        lost
+    }
+
+    /// Whether the oldest slice was not stored.
+    fn drop_oldest(&mut self, now: Instant) -> Option<bool> {
+        let (start, minute) = self.minutes.pop_first()?;
+        self.dropped_before = self.dropped_before.max(Some(end_of(start)));
+        let waited = minute.waits(start, now);
+        // What the store has of it stays; what it may have and was not asked about does, too.
+        let nothing_stored = minute.committed.is_none() && minute.carried.is_none();
+        if waited && nothing_stored && self.lost.len() < LOST_SLICES_MAX {
+            self.lost.insert(start);
+        }
+        Some(waited)
     }
 
     fn minute(&mut self, start: Instant) -> Option<&mut Minute> {
@@ -132,8 +220,23 @@ impl SliceBuilder {
 }
 
 impl Minute {
+    /// Whether the store may lack something of it.
+    fn waits(&self, start: Instant, now: Instant) -> bool {
+        self.carried.is_some() || self.changed(start, now).is_some()
+    }
+
+    fn waiting(&self, start: Instant, unasked: Option<Instant>) -> Waiting {
+        let Self { good, total, covered, resumed, .. } = *self;
+        let (resumed, settled) = (resumed.map(Stored::from), unasked != Some(start));
+        let own = Waiting { start, good, total, covered, resumed, settled };
+        self.carried.as_ref().map_or(own, |carried| carried.with(self))
+    }
+
     /// What was measured before `now`, if the store holds something else.
     fn changed(&self, start: Instant, now: Instant) -> Option<Measured> {
+        if self.carried.is_some() {
+            return None;
+        }
         self.measured(start, now).filter(|measured| self.committed != Some(*measured))
     }
 
@@ -167,6 +270,11 @@ impl Minute {
 
 fn slice(start: Instant, measured: Measured) -> Slice {
     Slice { start, seconds: SLICE_SECONDS, measurement: Measurement::Measured(measured) }
+}
+
+fn unknown(start: Instant) -> Slice {
+    let measurement = Measurement::Unknown(LOST_REASON.to_owned());
+    Slice { start, seconds: SLICE_SECONDS, measurement }
 }
 
 fn start_of(at: Instant) -> Instant {

@@ -130,10 +130,13 @@ fn source(port: u16) -> ProbeSource {
 
 /// Collects for a while, and stops.
 async fn collect(memory: &Arc<Memory>, port: u16, seconds: u64) {
+    collect_with(memory, port, seconds, Setup::default()).await;
+}
+
+async fn collect_with(memory: &Arc<Memory>, port: u16, seconds: u64, setup: Setup) {
     let cancel = CancellationToken::new();
     let sink: Arc<dyn Sink> = Arc::<Memory>::clone(memory);
-    let ended =
-        Collector::start(vec![source(port)], Egress::Any, sink, Arc::new(MachineClock), cancel.clone());
+    let ended = Collector::start(vec![source(port)], setup, sink, Arc::new(MachineClock), cancel.clone());
     time::sleep(Duration::from_secs(seconds)).await;
     cancel.cancel();
     ended.await.unwrap();
@@ -200,6 +203,31 @@ async fn a_restart_goes_on_with_the_running_slice() {
     assert_all_is_stored(&memory, &asked.lock().unwrap(), 4);
 }
 
+/// The store is away; the collector is killed twice, in the end the store comes back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_survive_a_kill_while_the_store_is_away() {
+    let (port, asked) = server().await;
+    let memory = Arc::new(Memory::default());
+    let dir = tempfile::tempdir().unwrap();
+    let setup = Setup { spool_dir: Some(dir.path().join("spool")), ..Setup::default() };
+    // The store goes away in the middle of a minute of which it has a part.
+    collect_with(&memory, port, 3, setup.clone()).await;
+    memory.refuses.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        let sink: Arc<dyn Sink> = Arc::<Memory>::clone(&memory);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let (clock, cancel) = (Arc::new(MachineClock), CancellationToken::new());
+        runtime.spawn(run(vec![source(port)], setup.clone(), sink, clock, cancel));
+        time::sleep(Duration::from_millis(3_700)).await;
+        // Everything stops where it stands.
+        runtime.shutdown_background();
+        time::sleep(Duration::from_millis(300)).await;
+    }
+    memory.refuses.store(false, Ordering::SeqCst);
+    collect_with(&memory, port, 3, setup).await;
+    assert_all_is_stored(&memory, &asked.lock().unwrap(), 9);
+}
+
 #[tokio::test]
 async fn without_room_an_attempt_is_not_made() {
     let source = Arc::new(source(1));
@@ -209,6 +237,7 @@ async fn without_room_an_attempt_is_not_made() {
         cancel: CancellationToken::new(),
         network: Network { tls: Tls::from_machine(), egress: Egress::Any },
         ledger: Ledger::new(&[]),
+        spool: Spool::open(None).await.0,
         attempts: Arc::new(Semaphore::new(0)),
     };
     let attempt = runner::made(&shared, &source, MachineClock.now(), MachineClock.now_millis() + 300).await;

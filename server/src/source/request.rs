@@ -79,7 +79,6 @@ pub struct DnsRequest {
 
 /// Records that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the record type of its name")]
 pub enum RecordType {
     A,
     AAAA,

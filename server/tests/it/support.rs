@@ -168,6 +168,8 @@ impl Server {
             .arg("--site")
             .arg(path.join("site"))
             .env_remove("DATABASE_URL")
+            // Where a server with a database of somebody else's keeps things of its own.
+            .env("NINES_DATA_DIR", path.join("data"))
             .env_remove("RUST_LOG")
             .envs(environment.iter().copied())
             .stderr(std::fs::File::create(path.join("server.log")).unwrap())

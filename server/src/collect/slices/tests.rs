@@ -78,7 +78,7 @@ fn a_restart_adds_to_what_is_stored_and_leaves_the_stop_unknown() {
     // The result came before the store answered: the order does not matter. Second 9 was counted by the earlier run.
     builder.result(at(9), true);
     builder.result(at(20), true);
-    builder.resume(at(0), stored);
+    builder.resume(at(0), Some(stored));
     let found = only(&builder.changed(at(30)));
     assert_eq!(found, Measured { good: 11, total: 12, measured_seconds: 11, from: at(0), to: at(21) });
 }
@@ -87,7 +87,7 @@ fn a_restart_adds_to_what_is_stored_and_leaves_the_stop_unknown() {
 fn a_resumed_slice_without_news_is_not_written_again() {
     let stored = Measured { good: 9, total: 10, measured_seconds: 10, from: at(0), to: at(10) };
     let mut builder = SliceBuilder::new(1);
-    builder.resume(at(0), stored);
+    builder.resume(at(0), Some(stored));
     assert_eq!(builder.changed(at(30)), vec![]);
 }
 
@@ -112,8 +112,12 @@ fn without_commits_the_oldest_of_six_hours_are_lost() {
         lost += builder.trim(at(minute * 60 + 60));
     }
     let slices = builder.changed(at(400 * 60));
+    // What is lost is told as unknown, and then forgotten.
+    let (gone, slices): (Vec<Slice>, Vec<Slice>) =
+        slices.into_iter().partition(|slice| matches!(slice.measurement, Measurement::Unknown(_)));
     assert_eq!((lost, slices.len()), (400 - UNCOMMITTED_SLICES_MAX, UNCOMMITTED_SLICES_MAX));
     assert_eq!(slices[0].start, at(40 * 60));
+    assert_eq!((gone.len(), gone[39].start), (40, at(39 * 60)));
 }
 
 #[test]
@@ -187,7 +191,7 @@ proptest! {
         }
         let mut after = SliceBuilder::new(1);
         if let [stored] = before.changed(at(split)).as_slice() {
-            after.resume(stored.start, measured(stored));
+            after.resume(stored.start, Some(measured(stored)));
         }
         for s in &second {
             prop_assert!(after.result(at(*s), true));
@@ -197,4 +201,115 @@ proptest! {
             prop_assert_eq!(usize::try_from(measured(found).total).unwrap(), first.len() + second.len());
         }
     }
+}
+
+/// What another process takes up of a builder, as it is written down.
+fn handed_over(builder: &mut SliceBuilder, unasked: Option<Instant>) -> SliceBuilder {
+    let mut next = SliceBuilder::new(1);
+    for waiting in builder.waiting(unasked, true) {
+        let text = serde_json::to_string(&waiting).unwrap();
+        next.carry(serde_json::from_str(&text).unwrap());
+    }
+    next
+}
+
+/// Good, total and measured seconds of the only slice that is to be stored.
+fn counts(builder: &SliceBuilder) -> (u64, u64, u32) {
+    match builder.changed(at(600)).as_slice() {
+        [one] => {
+            let found = measured(one);
+            (found.good, found.total, found.measured_seconds)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_carried_over_counts_once_whatever_the_store_holds_of_it() {
+    let mut first = SliceBuilder::new(1);
+    for second in 0..10 {
+        first.result(at(second), second != 3);
+    }
+    let ten = first.changed(at(10));
+    for second in 10..30 {
+        first.result(at(second), true);
+    }
+    let thirty = first.changed(at(30));
+    // The store may hold nothing, an older state, the same, or a newer one.
+    for stored in [None, ten.first(), thirty.first()] {
+        let mut second = handed_over(&mut first, None);
+        for at_second in 30..40 {
+            second.result(at(at_second), true);
+        }
+        assert_eq!(second.changed(at(60)), [], "not before the store was asked");
+        // A third process takes over before the store was ever there.
+        let mut third = handed_over(&mut second, None);
+        assert_eq!(third.carried().collect::<Vec<_>>(), [at(0)]);
+        third.resume(at(0), stored.map(measured));
+        assert_eq!(counts(&third), (39, 40, 40));
+    }
+    let mut later = handed_over(&mut first, None);
+    let newer = Measured { good: 40, total: 41, measured_seconds: 41, from: at(0), to: at(41) };
+    later.resume(at(0), Some(newer));
+    assert_eq!(later.changed(at(60)), [], "the store has it all");
+    later.result(at(50), true);
+    assert_eq!(counts(&later), (41, 42, 42));
+}
+
+#[test]
+fn what_was_written_down_before_the_store_was_asked_comes_on_top() {
+    let mut before = SliceBuilder::new(1);
+    for second in 0..10 {
+        before.result(at(second), true);
+    }
+    let stored = measured(&before.changed(at(10))[0]);
+    let mut blind = SliceBuilder::new(1);
+    for second in 20..25 {
+        blind.result(at(second), false);
+    }
+    let mut next = handed_over(&mut blind, Some(at(0)));
+    next.resume(at(0), Some(stored));
+    assert_eq!(counts(&next), (10, 15, 15));
+    // From now on the store was asked, and that is written down.
+    assert!(next.waiting(None, true).iter().all(|waiting| waiting.settled));
+}
+
+#[test]
+fn the_spool_is_given_what_changed_and_nothing_twice() {
+    let mut builder = SliceBuilder::new(1);
+    builder.result(at(0), true);
+    builder.result(at(60), true);
+    assert_eq!(builder.waiting(None, false).len(), 2);
+    assert_eq!(builder.waiting(None, false), []);
+    builder.result(at(61), true);
+    assert_eq!(builder.waiting(None, false).len(), 1);
+    builder.spool_again();
+    assert_eq!(builder.waiting(None, false).len(), 2);
+    let all = builder.changed(at(120));
+    builder.committed(&all);
+    assert_eq!(builder.waiting(None, true), []);
+}
+
+#[test]
+fn what_is_dropped_for_want_of_room_is_unknown_with_a_reason() {
+    let mut builder = SliceBuilder::new(60);
+    for minute in 0..5 {
+        builder.result(at(minute * 60), minute != 0);
+    }
+    let first = builder.changed(at(30));
+    builder.committed(&first);
+    assert_eq!(builder.shed(at(180), at(300)), 3);
+    let kinds: Vec<(i64, bool)> = builder
+        .changed(at(300))
+        .iter()
+        .map(|slice| {
+            let is_lost = slice.measurement == Measurement::Unknown("spool full".to_owned());
+            ((slice.start.seconds_since(at(0))) / 60, is_lost)
+        })
+        .collect();
+    // Of the first minute the store has a part, which stays.
+    assert_eq!(kinds, [(1, true), (2, true), (3, false), (4, false)]);
+    let all = builder.changed(at(300));
+    builder.committed(&all);
+    assert_eq!(builder.changed(at(300)), []);
 }
