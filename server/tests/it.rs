@@ -29,6 +29,7 @@ mod it {
     mod remote_write;
     mod revisions;
     mod sealed;
+    mod spool;
     mod stream;
     pub(crate) mod support;
     mod tokens;

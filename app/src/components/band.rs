@@ -24,7 +24,7 @@ pub(crate) fn BlindBand(
                 <div class="band bad" role="alert">
                     <p>
                         <b>{format!("The database cannot be reached since {}.", text::moment(since, made))}</b>
-                        " Everything below is as of then. Measuring goes on; what cannot be stored will show as a gap."
+                        " Everything below is as of then. Measuring goes on, and its results wait to be stored."
                     </p>
                 </div>
             }

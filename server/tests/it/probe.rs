@@ -24,6 +24,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The attempts that it saw, by the minute that they were scheduled for.
+    pub(crate) fn counted(&self) -> BTreeMap<i64, u64> {
+        self.minutes.lock().unwrap().clone()
+    }
+
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let target =

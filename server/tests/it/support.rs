@@ -69,7 +69,8 @@ impl Server {
         Self::launch(&["demo", "--listen", "127.0.0.1:0"], directory())
     }
 
-    fn serve(directory: tempfile::TempDir) -> Self {
+    /// Serves the configuration and the data in a directory.
+    pub(crate) fn serve(directory: tempfile::TempDir) -> Self {
         let config = directory.path().join("config");
         Self::launch(&["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()], directory)
     }
@@ -101,14 +102,7 @@ impl Server {
 
     /// Another server on the database of this one.
     pub(crate) fn beside(&self, config: &str) -> Self {
-        let directory = directory();
-        let file = directory.path().join("estate.yaml");
-        std::fs::write(&file, config).unwrap();
-        let socket = self.directory.path().join("data/run");
-        let url = format!("postgres://nines@localhost/nines?host={}", socket.display());
-        let config = file.to_str().unwrap();
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--config", config, "--database-url", &url];
-        let server = Self::spawn(&arguments, directory);
+        let server = Self::on(&self.database_url(), config);
         server.wait_until_ready();
         server
     }
@@ -138,7 +132,7 @@ impl Server {
         server
     }
 
-    /// Its private database, for others.
+    /// How others reach the database of this one, as long as it keeps its directory.
     pub(crate) fn database_url(&self) -> String {
         let socket = self.directory.path().join("data/run");
         format!("postgres://nines@localhost/nines?host={}", socket.display())
@@ -155,6 +149,19 @@ impl Server {
             .unwrap();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Starts another on the same database and directory after a kill; not waited for, as the database may be away.
+    pub(crate) fn again_on(self, url: &str) -> Self {
+        let directory = self.take_down();
+        let config = directory.path().join("estate.yaml").to_str().unwrap().to_owned();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--config", &config, "--database-url", url];
+        Self::spawn(&arguments, directory)
+    }
+
+    /// Takes it down and hands out its directory, from which [`Server::serve`] starts it again.
+    pub(crate) fn take_down(mut self) -> tempfile::TempDir {
+        std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap())
     }
 
     fn spawn(arguments: &[&str], directory: tempfile::TempDir) -> Self {
