@@ -134,7 +134,7 @@ impl More {
             // Results for another database are none of this one's.
             DatabaseChoice::Url(url) => data_dir.join(format!("spool-{:016x}", schedule::hash(url))),
         };
-        let collecting = Setup { egress, spool_dir: Some(spool_dir) };
+        let collecting = Setup { egress, spool_dir: Some(spool_dir), canaries: Vec::new() };
         Settings { listen, hosts, site, database, upkeep, anonymous, limits, own_objectives, collecting }
     }
 }

@@ -7,11 +7,13 @@
 
 mod commit;
 mod judge;
+mod lanes;
 mod latest;
 mod ledger;
 pub mod probe;
 mod runner;
 pub mod schedule;
+mod self_check;
 pub mod slices;
 mod spool;
 
@@ -23,20 +25,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{Instant, Measured, Observation, Slice};
 use futures::FutureExt;
-use tokio::sync::Semaphore;
 use tokio::task::{self, JoinHandle, JoinSet};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use crate::source::ProbeSource;
+use crate::source::{Address, ProbeSource};
+use lanes::Lanes;
 pub use latest::{Latest, Millis};
 use ledger::Ledger;
 use probe::{Egress, Network, Tls};
 pub use schedule::Clock;
+use self_check::SelfCheck;
 use spool::{Record, Spool};
 
-/// Attempts under way at once, over all sources: each holds a socket and its buffers.
-const ATTEMPTS_MAX: usize = 512;
 /// Attempts under way at a stop may take this long to end; what does not is unknown.
 const STOP_MAX: Duration = Duration::from_secs(5);
 /// Pause before a loop of ours that panicked starts again.
@@ -80,7 +81,8 @@ struct Shared {
     network: Network,
     ledger: Ledger,
     spool: Spool,
-    attempts: Arc<Semaphore>,
+    lanes: Lanes,
+    self_check: SelfCheck,
 }
 
 /// How a collector works.
@@ -90,6 +92,8 @@ pub struct Setup {
     pub egress: Egress,
     /// The directory where results wait while the store is away; none: they wait in memory alone.
     pub spool_dir: Option<PathBuf>,
+    /// Hosts that tell whether our own network works; none: targets of the probes tell.
+    pub canaries: Vec<Address>,
 }
 
 impl Collector {
@@ -119,12 +123,13 @@ async fn run(
         return;
     };
     let ledger = Ledger::new(&sources);
-    let attempts = Arc::new(Semaphore::new(ATTEMPTS_MAX));
+    let self_check = SelfCheck::new(setup.canaries, &sources);
     let started = clock.now();
     let network = Network { tls, egress: setup.egress };
     let (spool, left) = Spool::open(setup.spool_dir).await;
     take_up(&ledger, left);
-    let shared = Arc::new(Shared { sink, clock, cancel, network, ledger, spool, attempts });
+    let shared =
+        Arc::new(Shared { sink, clock, cancel, network, ledger, spool, lanes: Lanes::default(), self_check });
     let committing_ends = CancellationToken::new();
     let committing = {
         let (shared, ends) = (Arc::clone(&shared), committing_ends.clone());

@@ -11,6 +11,7 @@
 //! | `openslo/v1` | `AlertNotificationTarget` | kept aside, with a warning |
 //! | `nines/v1` | `BurnRatePolicy` | alert rules of all kinds; see `alert::tiers` |
 //! | `nines/v1` | `Exclusion`, `Composite` | themselves; see the modules of their names |
+//! | `nines/v1` | `Canary` | itself; see the module `canary` |
 //! | `nines/v1` | `Objective` | the short form, below |
 //!
 //! What `OpenSLO` has no field for stands in annotations; see the module `annotations`. The targets that an SLO had
@@ -40,6 +41,7 @@
 
 mod alert;
 mod annotations;
+mod canary;
 mod check;
 mod composite;
 mod declared;
@@ -75,7 +77,7 @@ use std::path::Path;
 pub use check::{Checked, check};
 pub use finding::{Finding, Severity};
 
-use crate::source::{MetricSource, ProbeSource};
+use crate::source::{Address, MetricSource, ProbeSource};
 use declared::Declared;
 use finding::Report;
 
@@ -88,6 +90,8 @@ pub struct Loaded {
     pub probes: Vec<ProbeSource>,
     /// The SLIs that series feed, in order of declaration.
     pub metrics: Vec<MetricSource>,
+    /// Hosts that tell whether our own network works; none: targets of the probes tell.
+    pub canaries: Vec<Address>,
     /// Everything worth saying, sorted by file, line and column.
     pub findings: Vec<Finding>,
     /// Documents that were read, sound or not.
@@ -113,6 +117,7 @@ pub fn load(dir: &Path) -> Loaded {
         }
     });
     let objects = declared.objects;
+    let canaries = std::mem::take(&mut declared.canaries);
     let (estate, probes, metrics) = link::link(declared, &mut report);
-    Loaded { estate, probes, metrics, findings: report.finish(), objects }
+    Loaded { estate, probes, metrics, canaries, findings: report.finish(), objects }
 }

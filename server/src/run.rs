@@ -253,7 +253,8 @@ pub(crate) async fn everything(
     let collecting = CancellationToken::new();
     let itself = measures_itself.then(|| tokio::spawn(own::run(Arc::clone(&server), collecting.clone())));
     let clock = Arc::new(WallClock);
-    let collector = Collector::start(loaded.probes, settings.collecting, server, clock, collecting.clone());
+    let collecting_setup = Setup { canaries: loaded.canaries, ..settings.collecting };
+    let collector = Collector::start(loaded.probes, collecting_setup, server, clock, collecting.clone());
     if let Some(demo) = &demo {
         demo.listening(listen, gate.own_token());
     }

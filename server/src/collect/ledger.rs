@@ -59,6 +59,13 @@ impl Ledger {
         }
     }
 
+    /// Notes why there is no result of an attempt.
+    pub(crate) fn unmeasured(&self, sli: &str, scheduled: Instant, reason: &str) {
+        if let Some(account) = self.numbers.get(sli).and_then(|number| self.accounts.get(*number)) {
+            account.lock().builder.unmeasured(scheduled, reason);
+        }
+    }
+
     /// Takes up a slice that an earlier process could not store; false if nobody measures that SLI any more.
     pub(crate) fn carry(&self, sli: &str, waiting: Waiting) -> bool {
         let account = self.numbers.get(sli).and_then(|number| self.accounts.get(*number));

@@ -23,7 +23,7 @@ use std::time::Duration;
 use domain::Instant;
 use tokio::time;
 
-use crate::source::ProbeRequest;
+use crate::source::{Address, ProbeRequest};
 pub use answer::{Answer, Certificates};
 pub use egress::{Egress, Refused};
 pub use failure::{FailureReason, Phase};
@@ -114,6 +114,26 @@ pub async fn attempt(
         Err(_) => Outcome::Failed(FailureReason::TimedOut { after: deadline, phase }),
     };
     Attempt { finished_after, outcome, timings, stalled }
+}
+
+/// How a host took an attempt to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// It accepted.
+    Accepted,
+    /// Somebody said no, so the network between us works.
+    Refused,
+    /// Nobody said anything.
+    Nobody,
+}
+
+/// Connects, and closes.
+pub(super) async fn reach(address: &Address, network: &Network) -> Reached {
+    match connect::dial(address, network, &mut Progress::start()).await {
+        Ok(_) => Reached::Accepted,
+        Err(Interruption::Target(FailureReason::Refused)) => Reached::Refused,
+        Err(_) => Reached::Nobody,
+    }
 }
 
 /// The attempt without its deadline.

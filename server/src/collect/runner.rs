@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
 use super::judge;
+use super::lanes::{OVERLOAD, Pace};
 use super::latest::Latest;
 use super::probe::{self, Attempt, Outcome};
 use super::schedule::{LATE_MAX_MILLIS, Timetable};
@@ -27,11 +28,11 @@ const CLOCKS_APART_MAX_MILLIS: u64 = 1_000;
 pub(super) async fn run(shared: &Shared, source: &Arc<ProbeSource>) {
     let interval_seconds = i64::try_from(source.interval.as_secs()).unwrap_or(i64::MAX);
     let mut timetable = Timetable::new(&source.name, interval_seconds, shared.clock.now_millis());
-    let mut measuring = true;
+    let (mut measuring, pace) = (true, Pace::default());
     while let Some(scheduled) = due(shared, &timetable).await {
         timetable.used(scheduled);
         let latest_millis = timetable.due_millis(scheduled) + LATE_MAX_MILLIS;
-        let attempt = made(shared, source, scheduled, latest_millis).await;
+        let attempt = made(shared, source, &pace, scheduled, latest_millis).await;
         note(source, &attempt, &mut measuring);
         record(shared, source, scheduled, &attempt);
     }
@@ -60,22 +61,23 @@ async fn due(shared: &Shared, timetable: &Timetable) -> Option<Instant> {
 pub(super) async fn made(
     shared: &Shared,
     source: &Arc<ProbeSource>,
+    pace: &Pace,
     scheduled: Instant,
     latest_millis: i64,
 ) -> Attempt {
     let left_millis = latest_millis - shared.clock.now_millis();
-    let room = Arc::clone(&shared.attempts).acquire_owned();
     let patience = Duration::from_millis(u64::try_from(left_millis).unwrap_or(0));
-    let Ok(Ok(permit)) = time::timeout(patience, room).await else {
-        return Attempt::not_made("too many attempts were under way");
+    let Some(room) = shared.lanes.place(pace, patience).await else {
+        return Attempt::not_made(OVERLOAD);
     };
-    let (source, network, begun) = (Arc::clone(source), shared.network.clone(), time::Instant::now());
+    let (request, network, begun) = (Arc::clone(source), shared.network.clone(), time::Instant::now());
+    let source = Arc::clone(source);
     let wall_before_millis = shared.clock.now_millis();
     // Dropped with this loop when a stop takes too long.
     let task = AbortOnDropHandle::new(tokio::spawn(async move {
         let deadline = source.timeout.min(source.interval);
         let attempt = probe::attempt(&source.request, scheduled, deadline, &network).await;
-        drop(permit);
+        drop(room);
         attempt
     }));
     // A panic in the attempt was ours: hostile answers and certificates are read there.
@@ -85,7 +87,8 @@ pub(super) async fn made(
     if wall_millis.abs_diff(elapsed_millis) > CLOCKS_APART_MAX_MILLIS {
         return Attempt::not_made("the machine was suspended, or its clock was set");
     }
-    attempt
+    pace.took(begun.elapsed());
+    shared.self_check.judged(&request.request, attempt, &shared.network).await
 }
 
 /// Logs when a source stops being measured and when it is measured again, not each attempt.
@@ -108,7 +111,12 @@ fn record(shared: &Shared, source: &ProbeSource, scheduled: Instant, attempt: &A
     for sli in &source.slis {
         let verdict = judge::judge(sli, scheduled, attempt);
         shared.sink.attempted(&sli.sli, &Latest::new(source, scheduled, attempt, verdict.as_ref()));
-        let Some(verdict) = verdict else { continue };
+        let Some(verdict) = verdict else {
+            if let Outcome::NotMade(reason) = &attempt.outcome {
+                shared.ledger.unmeasured(&sli.sli, scheduled, reason);
+            }
+            continue;
+        };
         shared.ledger.result(&sli.sli, scheduled, verdict.good);
         shared.spool.result();
         let good = u64::from(verdict.good);

@@ -7,7 +7,7 @@
 
 mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::estate::SLICE_SECONDS;
 use domain::{Instant, Measured, Measurement, Slice};
@@ -20,10 +20,12 @@ use waiting::{FAR, holds};
 const KEEP_COMMITTED_SECONDS: i64 = 600;
 /// Uncommitted slices per SLI: 6 hours of them; beyond it the oldest are dropped and become unknown.
 pub(crate) const UNCOMMITTED_SLICES_MAX: usize = 360;
-/// Slices dropped for want of room that are reported to the store as unknown: a day of them.
-const LOST_SLICES_MAX: usize = 1_440;
-/// Why they are unknown.
+/// Unknown slices that wait to be stored: a day of them.
+const UNKNOWN_SLICES_MAX: usize = 1_440;
+/// Why dropped slices are unknown.
 const LOST_REASON: &str = "spool full";
+/// Characters of a reason that the store takes.
+const REASON_CHARS_MAX: usize = 100;
 /// The longest time that one result may cover, whatever the interval: a day.
 const REACH_SECONDS_MAX: i64 = 86_400;
 
@@ -35,8 +37,9 @@ pub struct SliceBuilder {
     minutes: BTreeMap<Instant, Minute>,
     /// Slices that start before this are gone from memory.
     dropped_before: Option<Instant>,
-    /// Slices that were dropped before the store had anything of them, and are unknown.
-    lost: BTreeSet<Instant>,
+    /// Slices that are unknown, with the reason: none of their attempts could be made, or they were dropped before the
+    /// store had anything of them.
+    unknown: BTreeMap<Instant, String>,
 }
 
 #[derive(Debug, Default)]
@@ -59,7 +62,7 @@ impl SliceBuilder {
     /// A builder without slices, for a probe every `interval_seconds` (at least 1).
     pub fn new(interval_seconds: i64) -> Self {
         let reach_seconds = interval_seconds.clamp(1, REACH_SECONDS_MAX);
-        Self { reach_seconds, minutes: BTreeMap::new(), dropped_before: None, lost: BTreeSet::new() }
+        Self { reach_seconds, minutes: BTreeMap::new(), dropped_before: None, unknown: BTreeMap::new() }
     }
 
     /// Adds a known result of the attempt scheduled at `scheduled`: it counts in the slice that contains that instant,
@@ -81,6 +84,17 @@ impl SliceBuilder {
             from = to;
         }
         true
+    }
+
+    /// Notes why the attempt scheduled at `scheduled` has no result: if nothing is known of its slice in the end, the
+    /// slice is unknown for this reason.
+    pub fn unmeasured(&mut self, scheduled: Instant, reason: &str) {
+        let start = start_of(scheduled);
+        let dropped = self.dropped_before.is_some_and(|dropped| start < dropped);
+        if !dropped && self.unknown.len() < UNKNOWN_SLICES_MAX {
+            let reason = || reason.chars().take(REASON_CHARS_MAX).collect();
+            self.unknown.entry(start).or_insert_with(reason);
+        }
     }
 
     /// Takes up the slice at `start` that an earlier run left in the store; results from now on add to it.
@@ -142,7 +156,12 @@ impl SliceBuilder {
         let until_now = self.minutes.range(..now);
         let measured = until_now
             .filter_map(|(start, minute)| minute.changed(*start, now).map(|found| slice(*start, found)));
-        self.lost.iter().map(|start| unknown(*start)).chain(measured).collect()
+        // A slice that is not over yet may still be measured.
+        let nothing_known = |(start, _): &(&Instant, &String)| {
+            end_of(**start) <= now && !self.minutes.get(*start).is_some_and(Minute::is_known)
+        };
+        let unknown = self.unknown.iter().filter(nothing_known);
+        unknown.map(|(start, reason)| self::unknown(*start, reason)).chain(measured).collect()
     }
 
     /// Notes that the store holds these slices, and forgets those that no late result can change any more.
@@ -150,7 +169,7 @@ impl SliceBuilder {
         let mut newest = None;
         for slice in slices {
             if matches!(slice.measurement, Measurement::Unknown(_)) {
-                self.lost.remove(&slice.start);
+                self.unknown.remove(&slice.start);
             }
             if let (Measurement::Measured(measured), Some(minute)) =
                 (&slice.measurement, self.minutes.get_mut(&slice.start))
@@ -159,6 +178,9 @@ impl SliceBuilder {
                 newest = newest.max(Some(slice.end()));
             }
         }
+        // Of what was measured after all nothing is unknown.
+        let minutes = &self.minutes;
+        self.unknown.retain(|start, _| !minutes.get(start).is_some_and(Minute::is_known));
         let Some(newest) = newest else { return };
         let forget = newest - KEEP_COMMITTED_SECONDS - 2 * self.reach_seconds;
         while let Some(oldest) = self.minutes.first_entry() {
@@ -205,8 +227,8 @@ impl SliceBuilder {
         let waited = minute.waits(start, now);
         // What the store has of it stays; what it may have and was not asked about does, too.
         let nothing_stored = minute.committed.is_none() && minute.carried.is_none();
-        if waited && nothing_stored && self.lost.len() < LOST_SLICES_MAX {
-            self.lost.insert(start);
+        if waited && nothing_stored && self.unknown.len() < UNKNOWN_SLICES_MAX {
+            self.unknown.insert(start, LOST_REASON.to_owned());
         }
         Some(waited)
     }
@@ -220,6 +242,11 @@ impl SliceBuilder {
 }
 
 impl Minute {
+    /// Whether anybody measured anything of it.
+    fn is_known(&self) -> bool {
+        self.covered != 0 || self.resumed.is_some() || self.committed.is_some() || self.carried.is_some()
+    }
+
     /// Whether the store may lack something of it.
     fn waits(&self, start: Instant, now: Instant) -> bool {
         self.carried.is_some() || self.changed(start, now).is_some()
@@ -272,8 +299,8 @@ fn slice(start: Instant, measured: Measured) -> Slice {
     Slice { start, seconds: SLICE_SECONDS, measurement: Measurement::Measured(measured) }
 }
 
-fn unknown(start: Instant) -> Slice {
-    let measurement = Measurement::Unknown(LOST_REASON.to_owned());
+fn unknown(start: Instant, reason: &str) -> Slice {
+    let measurement = Measurement::Unknown(reason.to_owned());
     Slice { start, seconds: SLICE_SECONDS, measurement }
 }
 

@@ -218,14 +218,67 @@ async fn results_survive_a_kill_while_the_store_is_away() {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let (clock, cancel) = (Arc::new(MachineClock), CancellationToken::new());
         runtime.spawn(run(vec![source(port)], setup.clone(), sink, clock, cancel));
-        time::sleep(Duration::from_millis(3_700)).await;
-        // Everything stops where it stands.
+        time::sleep(Duration::from_secs(3)).await;
+        // Everything stops where it stands, but not in the moment in which a result comes: what is not on the disk yet
+        // is lost, and nobody could tell whether it had been.
+        let seen = || memory.observed.lock().unwrap().len();
+        let before = seen();
+        while seen() == before {
+            time::sleep(Duration::from_millis(10)).await;
+        }
+        time::sleep(Duration::from_millis(500)).await;
         runtime.shutdown_background();
         time::sleep(Duration::from_millis(300)).await;
     }
     memory.refuses.store(false, Ordering::SeqCst);
     collect_with(&memory, port, 3, setup).await;
     assert_all_is_stored(&memory, &asked.lock().unwrap(), 9);
+}
+
+/// More hanging targets than there are places for, and some that answer: those are asked at each of their instants. One
+/// that is more than a second late is not asked, so that it suffices to count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hanging_targets_delay_nobody_else() {
+    const HANGING: usize = 700;
+    const HEALTHY: usize = 200;
+    let (port, asked) = server().await;
+    // Nobody takes what arrives here, so connections wait for an answer or even to be made.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent_port = silent.local_addr().unwrap().port();
+    let probe = |name: String, port: u16| {
+        let sli = ProbeSli {
+            sli: name.clone(),
+            status: vec![DEFAULT_STATUS],
+            within: None,
+            expect: Expect::default(),
+        };
+        let (interval, timeout) = (Duration::from_secs(5), Duration::from_millis(4_500));
+        ProbeSource { name, interval, timeout, slis: vec![sli], ..source(port) }
+    };
+    let hanging = (0..HANGING).map(|n| probe(format!("hanging-{n}"), silent_port));
+    let healthy = (0..HEALTHY).map(|n| probe(format!("healthy-{n}"), port));
+    let memory = Arc::new(Memory::default());
+    let (sink, cancel): (Arc<dyn Sink>, _) = (Arc::<Memory>::clone(&memory), CancellationToken::new());
+    let sources = hanging.chain(healthy).collect();
+    let ended = Collector::start(sources, Setup::default(), sink, Arc::new(MachineClock), cancel.clone());
+    time::sleep(Duration::from_secs(22)).await;
+    cancel.cancel();
+    ended.await.unwrap();
+    let asked = asked.lock().unwrap();
+    let (from, to) = (*asked.iter().min().unwrap() + 6, *asked.iter().max().unwrap() - 6);
+    let whole = u64::try_from(to.seconds_since(from) / 5).unwrap();
+    assert!(whole >= 1, "{from} {to}");
+    let mut least = u64::MAX;
+    for n in 0..HEALTHY {
+        let instants = memory.instants(&format!("healthy-{n}"));
+        let within = instants.iter().filter(|at| (from..to).contains(*at)).count();
+        least = least.min(u64::try_from(within).unwrap());
+        let apart = instants.windows(2).filter(|pair| pair[0] > from && pair[1] < to);
+        assert!(apart.into_iter().all(|pair| pair[1] - 5 == pair[0]), "healthy-{n}: {instants:?}");
+    }
+    assert!(least >= whole, "{least} of {whole} instants");
+    let (good, total, _) = memory.sum("hanging-0");
+    assert_eq!(good, 0, "of {total}");
 }
 
 #[tokio::test]
@@ -238,10 +291,18 @@ async fn without_room_an_attempt_is_not_made() {
         network: Network { tls: Tls::from_machine(), egress: Egress::Any },
         ledger: Ledger::new(&[]),
         spool: Spool::open(None).await.0,
-        attempts: Arc::new(Semaphore::new(0)),
+        lanes: Lanes::with_room_for(0, 0),
+        self_check: SelfCheck::new(Vec::new(), &[]),
     };
-    let attempt = runner::made(&shared, &source, MachineClock.now(), MachineClock.now_millis() + 300).await;
-    assert_eq!(attempt.outcome, Outcome::NotMade("too many attempts were under way".to_owned()));
+    let attempt = runner::made(
+        &shared,
+        &source,
+        &lanes::Pace::default(),
+        MachineClock.now(),
+        MachineClock.now_millis() + 300,
+    )
+    .await;
+    assert_eq!(attempt.outcome, Outcome::NotMade(lanes::OVERLOAD.to_owned()));
 }
 
 #[tokio::test]

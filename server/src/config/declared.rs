@@ -13,6 +13,7 @@ use super::finding::{Place, Report, quote};
 use super::metadata::Named;
 use super::metrics::Series;
 use super::probe::{Judgement, Request};
+use crate::source::Address;
 
 /// A kind of object whose names must differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,7 @@ pub(super) enum Kind {
     AlertPolicy,
     AlertCondition,
     Exclusion,
+    Canary,
 }
 
 impl fmt::Display for Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Self::AlertPolicy => "alert policy",
             Self::AlertCondition => "AlertCondition",
             Self::Exclusion => "Exclusion",
+            Self::Canary => "Canary",
         }
     }
 }
@@ -73,6 +76,8 @@ pub(super) struct Declared {
     /// Recurring exclusions that were read, sound or not.
     pub(super) recurring: usize,
     pub(super) composites: Vec<DeclaredComposite>,
+    /// Hosts that tell whether our own network works.
+    pub(super) canaries: Vec<Address>,
     /// The short forms as they were read, to be written out as `OpenSLO`.
     #[cfg(test)]
     pub(super) short_forms: Vec<super::short_form::ShortForm>,

@@ -9,14 +9,14 @@ use super::metadata::{self, Metadata};
 use super::object::Object;
 use super::read::{Field, Fields};
 use super::tree::{Node, Value};
-use super::{alert, composite, exclusion, metric, probe, short_form, slo};
+use super::{alert, canary, composite, exclusion, metric, probe, short_form, slo};
 
 /// Objects in one configuration.
 const MAX_OBJECTS: usize = 10_000;
 const OPENSLO: &str = "openslo/v1";
 const NINES: &str = "nines/v1";
 /// Kinds that are carried out.
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 11] = [
     (OPENSLO, "Service"),
     (OPENSLO, "SLI"),
     (OPENSLO, "SLO"),
@@ -26,6 +26,7 @@ const KINDS: [(&str, &str); 10] = [
     (NINES, "Objective"),
     (NINES, "BurnRatePolicy"),
     (NINES, "Exclusion"),
+    (NINES, "Canary"),
     (NINES, COMPOSITE),
 ];
 /// Kinds of `OpenSLO` that change no figure, so that files which hold them can be used.
@@ -102,6 +103,7 @@ pub(super) fn read(document: &Node, declared: &mut Declared, report: &mut Report
         "AlertCondition" => alert_condition(object, declared, report),
         "AlertPolicy" | "BurnRatePolicy" => alert_policy(kind, object, declared, report),
         "Exclusion" => exclusion::read(object, declared, report),
+        "Canary" => canary::read(object, declared, report),
         COMPOSITE => composite::read(object, declared, report),
         _ => short_form::read(object, declared, report),
     }

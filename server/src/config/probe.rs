@@ -13,6 +13,7 @@ use super::finding::{Report, quote};
 use super::read::Fields;
 use crate::source::ProbeRequest;
 pub(super) use judgement::Judgement;
+pub(super) use protocols::address;
 #[cfg(test)]
 pub(super) use words::range;
 pub(super) use words::{meaning, sentence};

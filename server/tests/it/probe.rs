@@ -1,5 +1,7 @@
 //! Probing a real service: its own count of requests is what is stored, and its failures show within seconds.
 
+mod kinds;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -313,3 +313,21 @@ fn what_is_dropped_for_want_of_room_is_unknown_with_a_reason() {
     builder.committed(&all);
     assert_eq!(builder.changed(at(300)), []);
 }
+
+#[test]
+fn a_slice_of_which_no_attempt_was_made_is_unknown_with_its_reason() {
+    let mut builder = SliceBuilder::new(5);
+    builder.result(at(0), true);
+    for second in (5..120).step_by(5) {
+        builder.unmeasured(at(second), if second < 90 { "overload" } else { "our own network" });
+    }
+    assert_eq!(builder.changed(at(119)).len(), 1, "it may still be measured");
+    let told = builder.changed(at(120));
+    let is_overload = told[0].measurement == Measurement::Unknown("overload".to_owned());
+    assert_eq!((told.len(), told[0].start, is_overload), (2, at(60), true));
+    builder.committed(&told);
+    assert_eq!(builder.changed(at(130)), []);
+    // A late result of that minute is stored all the same.
+    builder.result(at(110), true);
+    assert_eq!(counts(&builder), (1, 1, 5));
+}

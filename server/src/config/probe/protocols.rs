@@ -148,7 +148,8 @@ fn name(field: &Field<'_>, report: &mut Report) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn address(
+/// The field `address`.
+pub(in crate::config) fn address(
     fields: &mut Fields<'_>,
     example: &str,
     port: Option<u16>,
