@@ -76,14 +76,14 @@ pub struct Selector {
     /// The metric's name, of a histogram that of its buckets.
     pub metric: String,
     /// What further labels must match, by the order of their names; a label that is not there is the empty string.
-    pub matchers: Vec<(String, Pattern)>,
+    pub matchers: Vec<(String, LabelPattern)>,
     /// Of a histogram: the bucket with this upper bound.
     pub le: Option<f64>,
 }
 
 /// A regular expression that has to match the whole of a text.
 #[derive(Debug, Clone)]
-pub struct Pattern {
+pub struct LabelPattern {
     text: String,
     whole: Regex,
 }
@@ -91,7 +91,7 @@ pub struct Pattern {
 /// Bytes that a compiled expression may take: it is one of thousands.
 const PATTERN_BYTES_MAX: usize = 256 * 1_024;
 
-impl Pattern {
+impl LabelPattern {
     /// Compiles `text`, to be matched against whole values as Prometheus does.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
         // On its own first: `a)(b` must not borrow our brackets.
@@ -112,7 +112,7 @@ impl Pattern {
     }
 }
 
-impl PartialEq for Pattern {
+impl PartialEq for LabelPattern {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }

@@ -55,6 +55,17 @@ pub enum Outcome {
     NotMade(String),
 }
 
+impl Outcome {
+    /// Its word in our own metrics.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Answered(_) => "answered",
+            Self::Failed(_) => "failed",
+            Self::NotMade(_) => "not_made",
+        }
+    }
+}
+
 /// What all attempts use.
 #[derive(Debug, Clone)]
 pub struct Network {

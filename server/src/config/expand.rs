@@ -143,7 +143,7 @@ fn metadata(short: &ShortForm, annotations: Vec<(&str, String)>) -> String {
 
 fn probe(request: &Request, judgement: Option<&Judgement>) -> String {
     let Request { asked, interval, timeout } = request;
-    let mut out = format!("{{type: Probe, spec: {{{}", self::asked(asked));
+    let mut out = format!("{{type: Probe, spec: {{{}", probe_request(asked));
     let _ = write!(out, ", interval: {}, timeout: {}", millis(*interval), millis(*timeout));
     if let Some((status, _)) = judgement.and_then(|judgement| judgement.status.as_ref()) {
         let ranges: Vec<String> = status.iter().map(|(from, to)| range(*from, *to)).collect();
@@ -159,7 +159,7 @@ fn probe(request: &Request, judgement: Option<&Judgement>) -> String {
     out
 }
 
-fn asked(asked: &ProbeRequest) -> String {
+fn probe_request(asked: &ProbeRequest) -> String {
     match asked {
         ProbeRequest::Http(http) => {
             let mut out = format!("http: {{url: {:?}, method: {}", http.url.as_str(), http.method);

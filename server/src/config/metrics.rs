@@ -9,7 +9,7 @@ use domain::measure::histogram::parse_bound;
 use super::finding::{Report, quote};
 use super::read::{Field, Fields};
 use super::tree::Value;
-use crate::source::{Pattern, Ratio, Selector};
+use crate::source::{LabelPattern, Ratio, Selector};
 
 /// Labels that a selector may name: a series has no more.
 const MATCHERS_MAX: usize = 30;
@@ -179,7 +179,7 @@ fn bound(field: &Field<'_>, report: &mut Report) -> Option<f64> {
     bound
 }
 
-fn matchers(field: &Field<'_>, has_bound: bool, report: &mut Report) -> Option<Vec<(String, Pattern)>> {
+fn matchers(field: &Field<'_>, has_bound: bool, report: &mut Report) -> Option<Vec<(String, LabelPattern)>> {
     let mut fields = field.fields("{code: \"2..\"}", report)?;
     let mut found = Vec::new();
     let mut sound = true;
@@ -198,7 +198,7 @@ fn matchers(field: &Field<'_>, has_bound: bool, report: &mut Report) -> Option<V
             sound = false;
             continue;
         };
-        match Pattern::new(text) {
+        match LabelPattern::new(text) {
             Ok(pattern) => found.push((key.text.to_string(), pattern)),
             Err(error) => {
                 let why = error.to_string();

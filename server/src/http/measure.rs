@@ -26,6 +26,7 @@ enum Kind {
 enum Way {
     Import,
     Events,
+    RemoteWrite,
 }
 
 impl Kind {
@@ -33,6 +34,7 @@ impl Kind {
         match path {
             "/api/v1/sli/import" if method == Method::POST => Self::Ingest(Way::Import),
             "/api/v1/events" if method == Method::POST => Self::Ingest(Way::Events),
+            "/api/v1/write" if method == Method::POST => Self::Ingest(Way::RemoteWrite),
             "/api/v1/stream" => Self::Stream,
             "/healthz" | "/readyz" | "/metrics" => Self::Health,
             _ if path == "/api" || path.starts_with("/api/") => Self::Api,
@@ -64,6 +66,7 @@ impl Way {
         match self {
             Self::Import => "import",
             Self::Events => "events",
+            Self::RemoteWrite => "remote_write",
         }
     }
 }

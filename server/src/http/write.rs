@@ -23,6 +23,9 @@ static DECODERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
 /// How long a body waits for its turn before it is sent away to try again.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Bytes of a body as it arrives.
+const COMPRESSED: body::Limit = body::Limit { bytes: BODY_BYTES_MAX, name: "remote write, compressed" };
+
 const PROTOBUF: &str = "application/x-protobuf";
 const MESSAGE_V1: &str = "prometheus.WriteRequest";
 const MESSAGE_V2: &str = "io.prometheus.write.v2.Request";
@@ -92,7 +95,7 @@ async fn taken(intake: &Arc<Intake>, version: Version, request: Request) -> Resu
     let busy = || Problem::busy("Too many bodies are being taken in; send this one again.");
     let (gather, extras) = {
         let _body = turn(&BODIES).await.ok_or_else(busy)?;
-        let bytes = body::read(request.into_body(), BODY_BYTES_MAX).await?;
+        let bytes = body::read(request.into_body(), COMPRESSED).await?;
         let _decoder = turn(&DECODERS).await.ok_or_else(busy)?;
         let gather = intake.gather(i64::try_from(clock::since_epoch().as_millis()).unwrap_or(i64::MAX));
         // Megabytes of samples would keep a worker from its probes.

@@ -7,13 +7,13 @@ use super::head::{Head, Verdict};
 use super::registry::Registry;
 use super::selectors::Selectors;
 use super::{AHEAD_MAX_MILLIS, Intake, LATE_MAX_MILLIS, Label, Sample, fold, labels};
-use crate::source::{MetricSource, Pattern, Ratio, Selector};
+use crate::source::{LabelPattern, MetricSource, Ratio, Selector};
 
 /// A minute, far from the epoch.
 const T: i64 = 1_800_000_000;
 
 fn selector(code: &str) -> Selector {
-    let matchers = vec![("code".to_owned(), Pattern::new(code).unwrap())];
+    let matchers = vec![("code".to_owned(), LabelPattern::new(code).unwrap())];
     Selector { metric: "m".to_owned(), matchers, le: None }
 }
 

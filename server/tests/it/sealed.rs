@@ -177,7 +177,7 @@ async fn act(store: &Store, sli: SliId, step: &Step, seals: bool) -> Vec<String>
     let of_sli =
         |slices: &[Slice]| slices.iter().map(|slice| SliSlice { sli, slice: slice.clone() }).collect();
     match step {
-        Step::Append(slices) => match store.append(of_sli(slices)).await {
+        Step::Append(slices) => match store.append(of_sli(slices), false).await {
             Ok(()) => vec!["stored".to_owned()],
             Err(StoreError::Overlap(conflicts)) => vec![format!("{conflicts:?}")],
             Err(error) => panic!("{error:?}"),
@@ -245,7 +245,7 @@ async fn sealing_leaves_no_rows_behind_and_a_late_slice_rewrites_its_day_only() 
         let measured = Measured { good, total: 10, measured_seconds: 60, from: start, to: start + 60 };
         SliSlice { sli, slice: Slice { start, seconds: 60, measurement: Measurement::Measured(measured) } }
     };
-    store.append((0..3 * 1_440).map(|at| minute(at, 10)).collect()).await.unwrap();
+    store.append((0..3 * 1_440).map(|at| minute(at, 10)).collect(), false).await.unwrap();
     assert_eq!(seal_all(&store, FIRST + 2 * 86_400).await, 2);
     let mut connection = databases.connect("late").await;
     let counts = async |connection: &mut PgConnection| {
@@ -257,7 +257,7 @@ async fn sealing_leaves_no_rows_behind_and_a_late_slice_rewrites_its_day_only() 
     let before: Vec<String> = sqlx::query_scalar(versions).fetch_one(&mut connection).await.unwrap();
     // Twice: overwritten, not added to. What is the same already is not written again.
     for _ in 0..2 {
-        store.append(vec![minute(1_440 + 7, 3)]).await.unwrap();
+        store.append(vec![minute(1_440 + 7, 3)], false).await.unwrap();
     }
     let after: Vec<String> = sqlx::query_scalar(versions).fetch_one(&mut connection).await.unwrap();
     assert_eq!((&after[0], after[1] == before[1]), (&before[0], false));
@@ -286,7 +286,7 @@ async fn slices_go_by_whole_tables_and_leave_sums_of_days_that_go_later() {
             slice: Slice { start: day(of), seconds: 60, measurement: Measurement::Measured(measured) },
         }
     };
-    store.append((20_630..20_680).map(slice).collect()).await.unwrap();
+    store.append((20_630..20_680).map(slice).collect(), false).await.unwrap();
     assert_eq!(seal_all(&store, day(20_680).unix()).await, 50);
     let mut connection = databases.connect("old").await;
     let tables = async |connection: &mut PgConnection| {
@@ -313,7 +313,7 @@ async fn slices_go_by_whole_tables_and_leave_sums_of_days_that_go_later() {
     assert_eq!(kept, 500, "sums of days are kept");
 
     // A late slice of a day whose slices are gone makes the day anew; then it is past its retention again.
-    store.append(vec![slice(20_635)]).await.unwrap();
+    store.append(vec![slice(20_635)], false).await.unwrap();
     assert_eq!(sum(20_600).await, 310);
     assert_eq!(seal_all(&store, day(20_680).unix()).await, 1);
     assert_eq!(sum(20_600).await, 310);
@@ -367,7 +367,7 @@ async fn rows_that_an_earlier_release_wrote_beside_a_sealed_day_replace_what_the
         let measured = Measured { good, total: 10, measured_seconds: 60, from: start, to: start + 60 };
         SliSlice { sli, slice: Slice { start, seconds: 60, measurement: Measurement::Measured(measured) } }
     };
-    store.append((0..100).map(|at| minute(at, 10)).collect()).await.unwrap();
+    store.append((0..100).map(|at| minute(at, 10)).collect(), false).await.unwrap();
     seal_all(&store, FIRST + 86_400).await;
     let mut connection = databases.connect("beside").await;
     let text = "insert into slice (sli_id, start_unix, seconds, good, total, measured_seconds, measured_from, measured_to)

@@ -9,6 +9,7 @@ use domain::estate::Sli;
 use domain::{Estate, Instant, Measured};
 
 use super::*;
+use crate::collect::Latest;
 use crate::postgres::PrivatePostgres;
 use crate::samples::{Intake, LATE_MAX_MILLIS, Sample};
 use crate::source::{MetricSource, Ratio, Selector};
@@ -30,6 +31,8 @@ impl Sink for Slices {
     }
 
     fn observe(&self, _: &str, _: Observation) {}
+
+    fn attempted(&self, _: &str, _: &Latest) {}
 
     fn progress(&self) {}
 }
