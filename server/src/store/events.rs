@@ -59,7 +59,7 @@ impl Store {
             let keys: BTreeSet<EventKey> = sums.iter().map(|sum| sum.key).collect();
             let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
             let new = sqlx::query_scalar!(
-                r#"insert into event_seen (key, seen_unix) select unnest($1::bytea[]), $2
+                r#"insert into event_seen (key, seen_unix) select new.key, $2 from unnest($1::bytea[]) as new (key)
                    on conflict (key) do nothing returning key"#,
                 &keys,
                 now.unix()
