@@ -16,7 +16,7 @@ mod progress;
 mod resolve;
 mod tcp;
 mod tls;
-mod watch;
+pub(super) mod watch;
 
 use std::time::Duration;
 

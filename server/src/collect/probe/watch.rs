@@ -11,7 +11,7 @@ const TICK: Duration = Duration::from_millis(100);
 const LATE_MAX: Duration = Duration::from_millis(500);
 
 /// Runs `work`; true if the process stood still for longer than [`LATE_MAX`] meanwhile.
-pub(super) async fn watched<F: Future>(work: F) -> (F::Output, bool) {
+pub(in crate::collect) async fn watched<F: Future>(work: F) -> (F::Output, bool) {
     let mut work = pin!(work);
     let mut stalled = false;
     loop {
