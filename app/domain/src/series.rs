@@ -12,6 +12,9 @@ pub const HOUR_SECONDS: i64 = 3_600;
 /// Blocks of one SLI in order of their start; measured ones do not overlap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Series {
+    /// Apart from the entries, of which there is one each, because searching is waiting for memory: a fifth as much of
+    /// it is looked at.
+    starts: Vec<Instant>,
     entries: Vec<Entry>,
     /// Whether the sum of everything is more than a `u64` holds: then ranges are added up one by one.
     huge: bool,
@@ -21,7 +24,6 @@ pub struct Series {
 /// where the sum between them fits, which `huge` and the length of all time see to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Entry {
-    start: Instant,
     good: u64,
     total: u64,
     measured_seconds: u32,
@@ -40,7 +42,6 @@ impl Entry {
             at.map_or(NOTHING, |at| u32::try_from(at.seconds_since(block.start)).unwrap_or(0))
         };
         Self {
-            start: block.start,
             good: before.good.wrapping_add(sum.good),
             total: before.total.wrapping_add(sum.total),
             measured_seconds: before.measured_seconds.wrapping_add(low(sum.measured_seconds)),
@@ -61,12 +62,12 @@ impl Entry {
         }
     }
 
-    fn first(&self) -> Option<Instant> {
-        (self.first != NOTHING).then(|| self.start + i64::from(self.first))
+    fn first(&self, start: Instant) -> Option<Instant> {
+        (self.first != NOTHING).then(|| start + i64::from(self.first))
     }
 
-    fn last(&self) -> Option<Instant> {
-        (self.last != NOTHING).then(|| self.start + i64::from(self.last))
+    fn last(&self, start: Instant) -> Option<Instant> {
+        (self.last != NOTHING).then(|| start + i64::from(self.last))
     }
 }
 
@@ -78,7 +79,8 @@ impl Series {
     /// From blocks in any order. Each block counts once: the caller must not deliver an hour and its minutes.
     pub fn new(mut blocks: Vec<Block>) -> Self {
         blocks.sort_by_key(|block| block.start);
-        let mut series = Self { entries: Vec::with_capacity(blocks.len()), huge: false };
+        let (starts, entries) = (Vec::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
+        let mut series = Self { starts, entries, huge: false };
         for block in &blocks {
             series.append(block);
         }
@@ -87,47 +89,62 @@ impl Series {
 
     /// Adds a block: at the end in constant time, elsewhere by rebuilding what comes after it.
     pub fn append(&mut self, block: &Block) {
-        let at = self.entries.partition_point(|entry| entry.start <= block.start);
+        let at = self.starts.partition_point(|start| *start <= block.start);
         let later: Vec<Block> = (at..self.entries.len()).filter_map(|index| self.block(index)).collect();
+        self.starts.truncate(at);
         self.entries.truncate(at);
         for block in std::iter::once(block).chain(&later) {
             let before = self.entries.last().copied().unwrap_or_default();
             self.huge |= before.total.checked_add(block.sum.total).is_none()
                 || before.good.checked_add(block.sum.good).is_none();
+            self.starts.push(block.start);
             self.entries.push(Entry::new(&before, block));
         }
     }
 
     /// The block at an index; its length is not kept and reads 0.
     fn block(&self, index: usize) -> Option<Block> {
-        let entry = self.entries.get(index)?;
+        let (start, entry) = (*self.starts.get(index)?, self.entries.get(index)?);
         let own = entry.since(&self.before(index));
-        let sum = Sum { first: entry.first(), last: entry.last(), ..own };
-        Some(Block { start: entry.start, seconds: 0, sum })
+        let sum = Sum { first: entry.first(start), last: entry.last(start), ..own };
+        Some(Block { start, seconds: 0, sum })
     }
 
     fn before(&self, index: usize) -> Entry {
         index.checked_sub(1).and_then(|before| self.entries.get(before)).copied().unwrap_or_default()
     }
 
+    /// The blocks whose start lies in `bounds`, as indices.
+    fn range(&self, bounds: Bounds) -> std::ops::Range<usize> {
+        let position = |at: Instant| self.starts.partition_point(|start| *start < at);
+        position(bounds.from)..position(bounds.to)
+    }
+
+    /// The first and the last measured instant of these blocks.
+    fn measured(&self, range: std::ops::Range<usize>) -> (Option<Instant>, Option<Instant>) {
+        let starts = self.starts.get(range.clone()).unwrap_or_default();
+        let entries = self.entries.get(range).unwrap_or_default();
+        let mut pairs = starts.iter().zip(entries);
+        let first = pairs.clone().find_map(|(start, entry)| entry.first(*start));
+        let last =
+            pairs.rfind(|(_, entry)| entry.last != NOTHING).and_then(|(start, entry)| entry.last(*start));
+        (first, last)
+    }
+
     /// The sum of all blocks whose start lies in `[from, to)`.
     pub fn sum(&self, bounds: Bounds) -> Sum {
-        let position = |at: Instant| self.entries.partition_point(|entry| entry.start < at);
-        let (low, high) = (position(bounds.from), position(bounds.to));
-        let Some(range) = self.entries.get(low..high).filter(|range| !range.is_empty()) else {
+        let range = self.range(bounds);
+        let Some(newest) = self.entries.get(range.clone()).and_then(<[Entry]>::last) else {
             return Sum::default();
         };
         if self.huge {
             let mut sum = Sum::default();
-            (low..high).filter_map(|index| self.block(index)).for_each(|block| sum.add(&block.sum));
+            range.filter_map(|index| self.block(index)).for_each(|block| sum.add(&block.sum));
             return sum;
         }
-        let all = range.last().map(|last| last.since(&self.before(low))).unwrap_or_default();
-        Sum {
-            first: range.iter().find_map(Entry::first),
-            last: range.iter().rev().find_map(Entry::last),
-            ..all
-        }
+        let all = newest.since(&self.before(range.start));
+        let (first, last) = self.measured(range);
+        Sum { first, last, ..all }
     }
 
     /// The end of the latest measured block that starts before `at`, at most `at`; none before the first.
@@ -141,9 +158,7 @@ impl Series {
     ///
     /// Exact if the hours of both bounds are there in minutes, or they are full hours.
     pub fn data_until_in(&self, bounds: Bounds) -> Option<Instant> {
-        let position = |at: Instant| self.entries.partition_point(|entry| entry.start < at);
-        let started = self.entries.get(position(bounds.from)..position(bounds.to)).unwrap_or_default();
-        started.iter().rev().find_map(Entry::last).map(|last| last.min(bounds.to))
+        self.measured(self.range(bounds)).1.map(|last| last.min(bounds.to))
     }
 }
 

@@ -287,13 +287,17 @@ async fn collected_beside_hanging_targets() -> Arc<Memory> {
 fn assert_nobody_was_delayed(memory: &Memory) {
     let healthy: Vec<Vec<Instant>> = (0..HEALTHY).map(|n| memory.instants(&format!("healthy-{n}"))).collect();
     let begin = *healthy.iter().flatten().min().unwrap();
-    let (from, to) = (begin + 2 * EVERY_SECONDS, *healthy.iter().flatten().max().unwrap() - EVERY_SECONDS - 1);
+    let (from, to) =
+        (begin + 2 * EVERY_SECONDS, *healthy.iter().flatten().max().unwrap() - EVERY_SECONDS - 1);
     let whole = usize::try_from(to.seconds_since(from) / EVERY_SECONDS).unwrap();
     assert!(whole >= 1, "{from} {to}");
     for (n, instants) in healthy.iter().enumerate() {
         let within: Vec<&Instant> = instants.iter().filter(|at| (from..to).contains(*at)).collect();
         assert!(within.len() >= whole, "healthy-{n}: {within:?}, not {whole}");
-        assert!(within.windows(2).all(|pair| *pair[0] + EVERY_SECONDS == *pair[1]), "healthy-{n}: {instants:?}");
+        assert!(
+            within.windows(2).all(|pair| *pair[0] + EVERY_SECONDS == *pair[1]),
+            "healthy-{n}: {instants:?}"
+        );
     }
     let (good, total, _) = memory.sum("hanging-0");
     assert_eq!(good, 0, "of {total}");
