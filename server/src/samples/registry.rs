@@ -175,13 +175,14 @@ mod tests {
     fn two_series_of_one_hash_are_two() {
         let mut registry = Registry::default();
         let (a, b) = (key(&[("__name__", "m"), ("a", "1")]), key(&[("__name__", "m"), ("a", "2")]));
-        // As if both labels had the hash of the first.
+        let c = key(&[("__name__", "m"), ("a", "3")]);
+        let (kept, _) = registry.keep(7, &a, &selectors()).unwrap();
+        // As if all labels had the hash of the first.
         let hash = registry.hash(&a);
-        registry.pass(hash, &a);
-        assert_eq!((registry.find(hash, &a), registry.find(hash, &b)), (Known::Passed, Known::New));
-        let (kept, _) = registry.keep(7, &b, &selectors()).unwrap();
-        let hash = registry.hash(&b);
-        assert_eq!((registry.find(hash, &b), registry.find(hash, &a)), (Known::Kept(kept), Known::New));
+        assert_eq!((registry.find(hash, &a), registry.find(hash, &b)), (Known::Kept(kept), Known::New));
+        registry.pass(hash, &b);
+        assert_eq!((registry.find(hash, &b), registry.find(hash, &c)), (Known::Passed, Known::New));
+        assert_eq!(registry.find(hash, &a), Known::Kept(kept));
     }
 
     #[test]
